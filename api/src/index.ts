@@ -1,1 +1,106 @@
-export {}
+/** The wire: messages, enums, services and the names that peers depend on. */
+
+// Connections
+export {
+  ConnectionEventSchema,
+  ConnectionEventType,
+  ConnectionSchema,
+  MechanismSchema,
+  MonitorConnection as MonitorConnectionService,
+  MonitorScopeSelectorSchema,
+  PathSchema,
+  PathSegmentSchema,
+  State,
+} from "./gen/connection_pb.ts"
+export type {
+  Connection,
+  ConnectionEvent,
+  Mechanism,
+  MonitorScopeSelector,
+  Path,
+  PathSegment,
+} from "./gen/connection_pb.ts"
+
+// What a connection carries beside its ends
+export {
+  ConnectionContextSchema,
+  DNSConfigSchema,
+  DNSContextSchema,
+  EthernetContextSchema,
+  ExtraPrefixRequestSchema,
+  IPContextSchema,
+  IpFamilySchema,
+  IpFamily_Family,
+  IpNeighborSchema,
+  PolicyRouteSchema,
+  RouteSchema,
+} from "./gen/connectioncontext_pb.ts"
+export type {
+  ConnectionContext,
+  DNSConfig,
+  DNSContext,
+  EthernetContext,
+  ExtraPrefixRequest,
+  IPContext,
+  IpFamily,
+  IpNeighbor,
+  PolicyRoute,
+  Route,
+} from "./gen/connectioncontext_pb.ts"
+
+// Requests
+export {
+  NetworkServiceRequestSchema,
+  NetworkService as NetworkServiceService,
+} from "./gen/networkservice_pb.ts"
+export type { NetworkServiceRequest } from "./gen/networkservice_pb.ts"
+
+// The registry
+export {
+  DestinationSchema,
+  MatchSchema,
+  MetadataSchema,
+  NetworkServiceEndpointQuerySchema,
+  NetworkServiceEndpointRegistry as NetworkServiceEndpointRegistryService,
+  NetworkServiceEndpointResponseSchema,
+  NetworkServiceEndpointSchema,
+  NetworkServiceLabelsSchema,
+  NetworkServiceQuerySchema,
+  NetworkServiceRegistry as NetworkServiceRegistryService,
+  NetworkServiceResponseSchema,
+  NetworkServiceSchema,
+} from "./gen/registry_pb.ts"
+export type {
+  Destination,
+  Match,
+  Metadata,
+  NetworkService,
+  NetworkServiceEndpoint,
+  NetworkServiceEndpointQuery,
+  NetworkServiceEndpointResponse,
+  NetworkServiceLabels,
+  NetworkServiceQuery,
+  NetworkServiceResponse,
+} from "./gen/registry_pb.ts"
+
+// Prefixes of a shared pool
+export {
+  IPAM as IpamService,
+  Type as IpamType,
+  PrefixRequestSchema,
+  PrefixResponseSchema,
+} from "./gen/ipam_pb.ts"
+export type { PrefixRequest, PrefixResponse } from "./gen/ipam_pb.ts"
+
+// Health and errors, as all of gRPC has them
+export {
+  HealthCheckRequestSchema,
+  HealthCheckResponseSchema,
+  HealthCheckResponse_ServingStatus,
+  Health as HealthService,
+} from "./gen/grpc/health/v1/health_pb.ts"
+export type { HealthCheckRequest, HealthCheckResponse } from "./gen/grpc/health/v1/health_pb.ts"
+export { ErrorInfoSchema } from "./gen/google/rpc/error_details_pb.ts"
+export type { ErrorInfo } from "./gen/google/rpc/error_details_pb.ts"
+export { StatusSchema } from "./gen/google/rpc/status_pb.ts"
+export type { Status } from "./gen/google/rpc/status_pb.ts"
