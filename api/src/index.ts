@@ -4,6 +4,7 @@
 export {
   ConnectionEventSchema,
   ConnectionEventType,
+  ConnectionEventTypeSchema,
   ConnectionSchema,
   MechanismSchema,
   MonitorConnection as MonitorConnectionService,
@@ -11,6 +12,7 @@ export {
   PathSchema,
   PathSegmentSchema,
   State,
+  StateSchema,
 } from "./gen/connection_pb.ts"
 export type {
   Connection,
@@ -31,6 +33,7 @@ export {
   IPContextSchema,
   IpFamilySchema,
   IpFamily_Family,
+  IpFamily_FamilySchema,
   IpNeighborSchema,
   PolicyRouteSchema,
   RouteSchema,
@@ -87,6 +90,7 @@ export type {
 export {
   IPAM as IpamService,
   Type as IpamType,
+  TypeSchema as IpamTypeSchema,
   PrefixRequestSchema,
   PrefixResponseSchema,
 } from "./gen/ipam_pb.ts"
@@ -97,6 +101,7 @@ export {
   HealthCheckRequestSchema,
   HealthCheckResponseSchema,
   HealthCheckResponse_ServingStatus,
+  HealthCheckResponse_ServingStatusSchema,
   Health as HealthService,
 } from "./gen/grpc/health/v1/health_pb.ts"
 export type { HealthCheckRequest, HealthCheckResponse } from "./gen/grpc/health/v1/health_pb.ts"
@@ -104,3 +109,14 @@ export { ErrorInfoSchema } from "./gen/google/rpc/error_details_pb.ts"
 export type { ErrorInfo } from "./gen/google/rpc/error_details_pb.ts"
 export { StatusSchema } from "./gen/google/rpc/status_pb.ts"
 export type { Status } from "./gen/google/rpc/status_pb.ts"
+
+// Methods for a gRPC library
+export { grpcMethod } from "./grpc.ts"
+export type { GrpcMethod, TypedMethod } from "./grpc.ts"
+
+// Names that peers compare
+export { Header } from "./headers.ts"
+export { Label } from "./labels.ts"
+export { MechanismParameter } from "./mechanism-parameters.ts"
+export { MechanismClass, MechanismPort, MechanismType } from "./mechanisms.ts"
+export { Payload } from "./payloads.ts"
