@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+// What each package's `lint` and `format` scripts run. Plain JavaScript, because it has to run from
+// a fresh checkout and from inside node_modules, where Node strips no types.
+import { spawnSync } from "node:child_process"
+import { createRequire } from "node:module"
+import { dirname, join, resolve } from "node:path"
+import { existsSync, readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+
+const usage = `Usage: nsm-package <command> [arguments]
+
+Commands:
+  lint [--fix]      lints the package in the current folder, with rules that know types
+  format            checks the format of the package in the current folder
+  format --write    formats it
+
+Further arguments go to oxlint or oxfmt.`
+
+const config = fileURLToPath(new URL("../config/", import.meta.url))
+
+/** Written by programs, so not for people to tidy. */
+const generated = ["dist", "src/gen", "CHANGELOG.md"]
+
+/** Where the program of a dependency lies: its package.json knows. */
+function program(name) {
+  let folder = dirname(createRequire(import.meta.url).resolve(name))
+  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder)
+  const { bin } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
+  return resolve(folder, typeof bin === "string" ? bin : bin[name])
+}
+
+function run(name, args) {
+  const { status, error } = spawnSync(process.execPath, [program(name), ...args], {
+    stdio: "inherit",
+  })
+  if (error) throw error
+  return status ?? 1
+}
+
+/** The shared settings of a program, and nothing from the folders around. */
+const shared = (file) => [`--config=${join(config, file)}`, "--disable-nested-config"]
+
+const commands = {
+  lint(args) {
+    const ignored = generated.map((path) => `--ignore-pattern=${path}`)
+    return run("oxlint", [...shared("oxlint.json"), ...ignored, ...args, "."])
+  },
+  format(args) {
+    const ignored = generated.map((path) => `!${path}`)
+    const mode = args.includes("--write") ? [] : ["--check"]
+    return run("oxfmt", [...shared("oxfmt.json"), ...mode, ...args, ".", ...ignored])
+  },
+}
+
+const [command = "", ...args] = process.argv.slice(2)
+if (Object.hasOwn(commands, command)) {
+  process.exitCode = commands[command](args)
+} else {
+  process.stderr.write(`${usage}\n`)
+  process.exitCode = command === "--help" ? 0 : 2
+}
