@@ -1,5 +1,6 @@
 import type { DescMessage, DescMethod, MessageShape } from "@bufbuild/protobuf"
 import { fromBinary, toBinary } from "@bufbuild/protobuf"
+import { wireCheck } from "./wire-check.ts"
 
 /** What a gRPC library needs to know about one method; the shape of grpc-js's `MethodDefinition`. */
 export interface GrpcMethod<Request, Response> {
@@ -60,8 +61,10 @@ function serialize<Desc extends DescMessage>(schema: Desc, path: string) {
 }
 
 function deserialize<Desc extends DescMessage>(schema: Desc, path: string) {
+  const check = wireCheck(schema)
   return (bytes: Buffer): MessageShape<Desc> => {
     try {
+      check(bytes)
       return fromBinary(schema, bytes)
     } catch (cause) {
       const size = `${bytes.byteLength} bytes`
