@@ -1,0 +1,64 @@
+import koffi, { type KoffiFunc } from "koffi"
+import { type Attempt, errnoError } from "./errno.ts"
+
+/** The functions of the C library that Node has no interface to. Each gives -1 when it fails. */
+interface Libc {
+  socket(domain: number, type: number, protocol: number): number
+  bind(fd: number, address: Uint8Array, length: number): number
+  getsockname(fd: number, address: Uint8Array, length: Uint32Array): number
+  setsockopt(fd: number, level: number, name: number, value: Uint8Array, length: number): number
+  send: KoffiFunc<(fd: number, bytes: Uint8Array, length: number, flags: number) => number>
+  sendto(
+    fd: number,
+    bytes: Uint8Array,
+    length: number,
+    flags: number,
+    address: Uint8Array,
+    addressLength: number,
+  ): number
+  recv(fd: number, bytes: Uint8Array, length: number, flags: number): number
+  close(fd: number): number
+  setns(fd: number, type: number): number
+  unshare(flags: number): number
+  ioctl(fd: number, request: number, argument: Uint8Array): number
+}
+
+const c = koffi.load(null)
+
+export const libc = {
+  socket: c.func("int socket(int domain, int type, int protocol)"),
+  bind: c.func("int bind(int fd, void *address, uint32_t length)"),
+  getsockname: c.func("int getsockname(int fd, void *address, void *length)"),
+  setsockopt: c.func("int setsockopt(int fd, int level, int name, void *value, uint32_t length)"),
+  send: c.func("int64_t send(int fd, void *bytes, uint64_t length, int flags)"),
+  sendto: c.func(
+    "int64_t sendto(int fd, void *bytes, uint64_t length, int flags, void *address, uint32_t size)",
+  ),
+  recv: c.func("int64_t recv(int fd, void *bytes, uint64_t length, int flags)"),
+  close: c.func("int close(int fd)"),
+  setns: c.func("int setns(int fd, int type)"),
+  unshare: c.func("int unshare(int flags)"),
+  ioctl: c.func("int ioctl(int fd, uint64_t request, void *argument)"),
+} as Libc
+
+// Numbers of the kernel's interface to user space, the same on every architecture that Node runs on.
+export const AF_INET = 2
+export const AF_INET6 = 10
+export const AF_NETLINK = 16
+export const SOCK_RAW = 3
+export const SOCK_NONBLOCK = 0o4000
+export const SOCK_CLOEXEC = 0o2000000
+export const SOL_SOCKET = 1
+export const MSG_DONTWAIT = 0x40
+export const CLONE_NEWNET = 0x40000000
+
+/** The result of a call that has just been made, or the error that it left behind. */
+export function checked(result: number, attempt: Attempt): number {
+  if (result < 0) throw errnoError(koffi.errno(), attempt)
+  return result
+}
+
+/** The error number that the last call on this thread left behind. */
+export function lastErrno(): number {
+  return koffi.errno()
+}

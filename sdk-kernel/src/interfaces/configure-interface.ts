@@ -1,0 +1,12 @@
+import type { Link } from "../links/link.ts"
+import type { NetworkNamespace } from "../namespace/network-namespace.ts"
+import type { InterfaceSetup } from "./interface-setup.ts"
+
+/** Gives an interface what it shall have; what it has already is no error, what it has beyond stays. */
+export async function configureInterface(
+  namespace: NetworkNamespace,
+  name: string,
+  setup: InterfaceSetup,
+): Promise<Link> {
+  throw new Error(`not written yet: ${JSON.stringify({ name, setup, namespace })}`)
+}

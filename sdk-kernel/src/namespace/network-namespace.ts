@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process"
+import { access, closeSync, fstatSync, openSync } from "node:fs"
+import { NsmError } from "@nsm/sdk"
+import { checked, CLONE_NEWNET, libc } from "../ffi/libc.ts"
+import { leaveTo } from "./leave-to.ts"
+import type { Inode } from "./namespace-url.ts"
+
+/** The namespace of the thread that opens it. */
+export const currentNamespacePath = "/proc/thread-self/ns/net"
+
+/**
+ * An open network namespace. It lives at least as long as a handle on it, so hold handles no longer
+ * than needed: a workload's namespace that is held keeps its interfaces after the workload has gone.
+ */
+export class NetworkNamespace implements Disposable {
+  readonly fd: number
+  readonly inode: Inode
+  /** Where it was found; what errors call it. */
+  readonly origin: string
+  #isOpen = true
+
+  /** Takes over a descriptor of a namespace's file. */
+  constructor(fd: number, origin: string) {
+    const { dev, ino } = fstatSync(fd)
+    this.fd = fd
+    this.inode = { dev, ino }
+    this.origin = origin
+    // libuv starts its threads with the first work for them, in whatever namespace that thread is:
+    // they must be there before this one goes elsewhere.
+    access("/", () => undefined)
+  }
+
+  /** A URL that leads to it for as long as the handle is open: `file:///proc/<own pid>/fd/<n>`. */
+  get url(): string {
+    return `file:///proc/${process.pid}/fd/${this.fd}`
+  }
+
+  /**
+   * Runs a synchronous function with this thread inside the namespace. Sockets that it opens stay
+   * there. Ends the process when the thread cannot get back.
+   */
+  run<T>(work: () => T extends PromiseLike<unknown> ? never : T): T {
+    if (!this.#isOpen) {
+      throw new NsmError("INTERNAL", `enter namespace ${this.origin}: its handle is closed`)
+    }
+    const home = openSync(currentNamespacePath, "r")
+    try {
+      checked(libc.setns(this.fd, CLONE_NEWNET), {
+        doing: `enter namespace ${this.origin}`,
+        needs: "CAP_SYS_ADMIN",
+      })
+      try {
+        return work()
+      } finally {
+        leaveTo(home, this.origin)
+      }
+    } finally {
+      closeSync(home)
+    }
+  }
+
+  /** Starts a process inside the namespace. */
+  spawn(command: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
+    // libuv forks on the calling thread, so the child is born where this thread is.
+    return this.run(() => spawn(command, args, options))
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    closeSync(this.fd)
+  }
+}
