@@ -1,0 +1,38 @@
+/** What every daemon of the suite is made with: settings, log, health, metrics and life cycle. */
+
+// life cycle
+export { runDaemon } from "./run-daemon.ts"
+export type { Daemon, DaemonProgram, DaemonSettings } from "./daemon.ts"
+export { TaskGroup } from "./task-group.ts"
+export type { Check, Need, Readiness } from "./readiness.ts"
+
+// settings
+export {
+  commonSettings,
+  placeSettings,
+  registryPolicySettings,
+  unused,
+} from "./config/common-settings.ts"
+export type { Kind, Setting, Settings, Values } from "./config/setting.ts"
+export {
+  boolean,
+  duration,
+  integer,
+  listOf,
+  map,
+  name,
+  oneOf,
+  optional,
+  signedDuration,
+  text,
+} from "./config/kinds.ts"
+export { dialUrl, listenUrl } from "./config/urls.ts"
+export { readConfig, type Config, type Environment } from "./config/read-config.ts"
+export { configurationTable } from "./config/print.ts"
+
+// what it says of itself
+export { daemonLog, type DaemonLog, type DaemonLogOptions } from "./log.ts"
+export { describeError, type ErrorDescription } from "./describe-error.ts"
+export { jsonRoute, type HttpAnswer, type HttpRequest, type Route } from "./http/route.ts"
+export { requestMetrics } from "./request-metrics.ts"
+export { connectionMetrics } from "./connection-metrics.ts"
