@@ -20,7 +20,21 @@ export { seededRandom, systemRandom, type Random } from "./core/random.ts"
 export { silentLog, type Log, type LogLevel } from "./core/log.ts"
 
 // transports
-export { expose, type Exposed, type Listener, type Transport, type Wire } from "./transport/transport.ts"
+export {
+  expose,
+  type Exposed,
+  type Listener,
+  type Transport,
+  type Wire,
+} from "./transport/transport.ts"
+export { grpcTransport, type GrpcTransportOptions } from "./transport/grpc/transport.ts"
+export { plaintext, type GrpcIdentity } from "./transport/grpc/identity.ts"
+export { MemoryNetwork } from "./transport/memory/network.ts"
+export { memoryTransport, type MemoryTransportOptions } from "./transport/memory/transport.ts"
+export { formatAddress, parseAddress, type Address } from "./transport/address.ts"
+export { publicUrl, type InterfaceAddress } from "./transport/public-url.ts"
+export { decodeError, encodeError, type WireStatus } from "./transport/status.ts"
+export { fromNode } from "./transport/node-error.ts"
 
 // network service
 export { networkServiceWire, type NetworkService } from "./networkservice/service.ts"

@@ -1,0 +1,45 @@
+import { isIP } from "node:net"
+import { NsmError } from "../core/errors.ts"
+
+/** Where to listen or to dial. */
+export type Address =
+  | { readonly kind: "unix"; readonly path: string }
+  | {
+      readonly kind: "tcp"
+      /** Name or IP address, without brackets; empty for all addresses of the machine. */
+      readonly host: string
+      readonly port: number
+    }
+
+const form = /^(?<scheme>tcp|unix):\/\/(?<rest>.*)$/
+const hostAndPort = /^(?:\[(?<ipv6>[^\]]+)\]|(?<host>[^:[\]/]*)):(?<port>\d{1,5})$/
+
+/**
+ * Reads `unix:///path/to/socket`, `tcp://host:port`, `tcp://[ipv6]:port`, `tcp://:port`, and a bare
+ * `host:port` as peers' configurations have it.
+ */
+export function parseAddress(url: string): Address {
+  const { scheme = "tcp", rest = url } = form.exec(url)?.groups ?? {}
+  if (scheme === "unix" && rest.startsWith("/")) return { kind: "unix", path: rest }
+  const match = scheme === "tcp" ? hostAndPort.exec(rest)?.groups : undefined
+  const host = match?.["ipv6"] ?? match?.["host"]
+  const port = Number(match?.["port"])
+  if (host === undefined || port > 65535 || (match?.["ipv6"] && isIP(match["ipv6"]) !== 6)) {
+    throw new NsmError(
+      "INVALID_URL",
+      `"${url}" is no address: write unix:///path/to/socket or tcp://host:port`,
+    )
+  }
+  return { kind: "tcp", host, port }
+}
+
+/** Writes an address as a URL. */
+export function formatAddress(address: Address): string {
+  if (address.kind === "unix") return `unix://${address.path}`
+  return `tcp://${hostPort(address.host, address.port)}`
+}
+
+/** Writes `host:port`, with brackets around IPv6. */
+export function hostPort(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
+}

@@ -1,0 +1,116 @@
+import type { Message } from "@bufbuild/protobuf"
+import type { CallOptions, Client, ServiceError } from "@grpc/grpc-js"
+import { type Call, receivedMetadata, sentMetadata } from "../../core/call.ts"
+import { NsmError } from "../../core/errors.ts"
+import { type Codec, codecs } from "../codec.ts"
+import { givenUp, onEnd } from "../on-end.ts"
+import type { Wire } from "../transport.ts"
+import { asBytes } from "./bytes.ts"
+import type { Channel } from "./channel.ts"
+import { fromServiceError } from "./grpc-status.ts"
+import { fromGrpc, toGrpc } from "./metadata.ts"
+
+/** Where calls go. */
+export interface Remote {
+  /** The channel, which may be another one after a time without calls. */
+  channel(): Channel
+  /** Ends all calls when the transport ends. */
+  readonly lifetime: AbortSignal
+}
+
+/** The service at the other end of a channel. */
+export function client<S extends object>(remote: Remote, wire: Wire<S>): S {
+  const methods = codecs(wire).map(([name, codec]) => [
+    name,
+    codec.streams ? stream(remote, codec) : unary(remote, codec),
+  ])
+  return Object.fromEntries(methods) as S
+}
+
+function unary(remote: Remote, codec: Codec) {
+  return async (message: Message, call: Call): Promise<Message | undefined> => {
+    const bytes = codec.encodeRequest(message)
+    const channel = remote.channel()
+    using _ = channel.use()
+    const client = await connected(channel, call)
+    const answer = await new Promise<Buffer>((resolve, reject) => {
+      const metadata = toGrpc(call.get(sentMetadata))
+      const sent = client.makeUnaryRequest<Buffer, Buffer>(
+        codec.path,
+        asBytes,
+        asBytes,
+        bytes,
+        metadata,
+        limits(call),
+        (error, answered = Buffer.alloc(0)) => {
+          end[Symbol.dispose]()
+          if (error) reject(fromServiceError(error, channel.url))
+          else resolve(answered)
+        },
+      )
+      const end = onEnd([call.signal, remote.lifetime], (reason) => {
+        reject(givenUp(reason, channel.url, codec.path))
+        sent.cancel()
+      })
+      const received = call.get(receivedMetadata)
+      if (received) sent.on("metadata", (headers) => fill(received, fromGrpc(headers)))
+    })
+    return codec.decodeResponse(answer)
+  }
+}
+
+function stream(remote: Remote, codec: Codec) {
+  return async function* (message: Message, call: Call): AsyncGenerator<Message | undefined> {
+    const bytes = codec.encodeRequest(message)
+    const channel = remote.channel()
+    using _ = channel.use()
+    const client = await connected(channel, call)
+    const metadata = toGrpc(call.get(sentMetadata))
+    const sent = client.makeServerStreamRequest<Buffer, Buffer>(
+      codec.path,
+      asBytes,
+      asBytes,
+      bytes,
+      metadata,
+      limits(call),
+    )
+    // Also says that it was cancelled, when the reader has left and nobody listens any more.
+    sent.on("error", () => {})
+    const received = call.get(receivedMetadata)
+    if (received) sent.on("metadata", (headers) => fill(received, fromGrpc(headers)))
+    let given: NsmError | undefined
+    const end = onEnd([call.signal, remote.lifetime], (reason) => {
+      given = givenUp(reason, channel.url, codec.path)
+      sent.cancel()
+    })
+    try {
+      for await (const chunk of sent) yield codec.decodeResponse(chunk as Buffer)
+    } catch (failure) {
+      if (given || failure instanceof NsmError) throw given ?? failure
+      throw fromServiceError(failure as ServiceError, channel.url)
+    } finally {
+      end[Symbol.dispose]()
+      sent.cancel()
+    }
+  }
+}
+
+/** Without an await when there is a connection, for that is what nearly every call finds. */
+function connected(channel: Channel, call: Call): Client | Promise<Client> {
+  if (call.signal.aborted) throw givenUp(call.signal.reason, channel.url)
+  const client = channel.connected()
+  if (!(client instanceof Promise)) return client
+  return new Promise((resolve, reject) => {
+    const end = onEnd([call.signal], (reason) => reject(givenUp(reason, channel.url)))
+    client.then(resolve, reject).finally(() => end[Symbol.dispose]())
+  })
+}
+
+/** grpc-js keeps its own time, so the time that is left is what it gets. */
+function limits({ remainingMs }: Call): CallOptions {
+  return remainingMs === undefined ? {} : { deadline: Date.now() + remainingMs }
+}
+
+function fill(received: Map<string, string>, headers: ReadonlyMap<string, string>): void {
+  for (const [name, value] of headers) received.set(name, value)
+}

@@ -1,0 +1,106 @@
+import { lstat, chmod, mkdir, unlink } from "node:fs/promises"
+import { createServer, type Server as SocketServer, type Socket } from "node:net"
+import { dirname } from "node:path"
+import { Server } from "@grpc/grpc-js"
+import type { Clock } from "../../core/clock.ts"
+import { NsmError } from "../../core/errors.ts"
+import { formatAddress, parseAddress } from "../address.ts"
+import { methods } from "../method.ts"
+import { errno, fromNode } from "../node-error.ts"
+import type { Exposed, Listener } from "../transport.ts"
+import { endpoint, reach } from "./reach.ts"
+import { type Running, serve, type ServingOptions } from "./server.ts"
+
+/** How a listener is made. */
+export interface ListenOptions extends Omit<ServingOptions, "running"> {
+  /** How long calls may take to finish when the listener ends. */
+  readonly shutdownTimeoutMs: number
+}
+
+/** Serves at a URL. */
+export async function listen(
+  url: string,
+  exposed: readonly Exposed[],
+  options: ListenOptions,
+): Promise<Listener> {
+  const running = new Set<Running>()
+  const server = new Server({ "grpc.enable_channelz": 0 })
+  for (const method of methods(exposed).values()) serve(server, method, { ...options, running })
+  const injector = server.createConnectionInjector(options.identity.serverCredentials())
+  const sockets = new Set<Socket>()
+  const gate = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket)
+    socket.once("close", () => sockets.delete(socket))
+    // A connection that breaks ends its calls; there is nothing to do about the connection.
+    socket.on("error", () => {})
+    injector.injectConnection(socket)
+  })
+  const address = parseAddress(url)
+  if (address.kind === "unix") await clear(address.path, url, options.clock)
+  await bound(gate, url)
+  if (address.kind === "unix") await chmod(address.path, 0o777)
+  const { port } = gate.address() as { port?: number }
+  return {
+    url: address.kind === "tcp" && port ? formatAddress({ ...address, port }) : url,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise<void>((resolve) => gate.close(() => resolve()))
+      await shutDown(server, running, options)
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
+  }
+}
+
+/** Makes room for a socket: its directory, and no socket of a process that has gone. */
+async function clear(path: string, url: string, clock: Clock): Promise<void> {
+  await mkdir(dirname(path), { recursive: true }).catch((thrown: unknown) => {
+    throw fromNode(thrown, `make the directory of ${url}`)
+  })
+  const there = await lstat(path).catch(() => undefined)
+  if (!there) return
+  if (!there.isSocket()) {
+    throw new NsmError("ADDRESS_IN_USE", `${path} is in the way of ${url}, and no socket: remove it`)
+  }
+  const isAlive = await reach(url, { clock, timeoutMs: 1000 }).then(
+    () => true,
+    // Gone is only what the kernel says is gone; who is slow is not.
+    (failure: NsmError) => !["ECONNREFUSED", "ENOENT"].includes(errno(failure.cause) ?? ""),
+  )
+  if (isAlive) throw new NsmError("ADDRESS_IN_USE", `another process answers at ${url}`)
+  await unlink(path).catch((thrown: unknown) => {
+    if (errno(thrown) !== "ENOENT") throw fromNode(thrown, `remove what is left of ${url}`)
+  })
+}
+
+async function bound(gate: SocketServer, url: string): Promise<void> {
+  const address = parseAddress(url)
+  await new Promise<void>((resolve, reject) => {
+    gate.once("error", (thrown) => reject(fromNode(thrown, `listen on ${url}`)))
+    const where = endpoint(address)
+    // Without a host Node listens on all addresses, of both families where there are two.
+    gate.listen("host" in where && where.host === "" ? { port: where.port } : where, resolve)
+  })
+}
+
+/** Streams are told to end, other calls may finish while there is time, what then remains is cut. */
+async function shutDown(
+  server: Server,
+  running: ReadonlySet<Running>,
+  { clock, name, shutdownTimeoutMs }: ListenOptions,
+): Promise<void> {
+  const reason = new NsmError("SHUTTING_DOWN", `${name} is ending`)
+  const idle = new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
+  for (const call of running) if (call.isStream) call.end(reason)
+  await new Promise<void>((resolve) => {
+    const timer = clock.schedule(shutdownTimeoutMs, () => {
+      for (const call of running) call.end(reason)
+      // One turn, so that calls which heed their signal still say why they ended.
+      setImmediate(resolve)
+    })
+    void idle.then(() => {
+      timer[Symbol.dispose]()
+      resolve()
+    })
+  })
+  server.forceShutdown()
+}

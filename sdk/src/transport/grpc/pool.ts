@@ -1,0 +1,58 @@
+import { NsmError } from "../../core/errors.ts"
+import type { Wire } from "../transport.ts"
+import { Channel, type ChannelOptions } from "./channel.ts"
+import { client } from "./client.ts"
+
+/** Peers come and go; one that was not called for this long gives its connection back. */
+const longestIdleMs = 300_000
+
+interface Pooled {
+  readonly channel: Channel
+  readonly clients: Map<object, object>
+}
+
+/** The channels of a transport, one per URL. */
+export class Pool implements Disposable {
+  readonly #options: ChannelOptions
+  readonly #pooled = new Map<string, Pooled>()
+  readonly #lifetime = new AbortController()
+
+  constructor(options: ChannelOptions) {
+    this.#options = options
+  }
+
+  /** The service behind a URL. */
+  client<S extends object>(url: string, wire: Wire<S>): S {
+    const { clients } = this.#at(url)
+    const known = clients.get(wire) as S | undefined
+    if (known) return known
+    const lifetime = this.#lifetime.signal
+    const made = client({ channel: () => this.#at(url).channel, lifetime }, wire)
+    clients.set(wire, made)
+    return made
+  }
+
+  [Symbol.dispose](): void {
+    this.#lifetime.abort(new NsmError("SHUTTING_DOWN", "the transport was closed"))
+    for (const { channel } of this.#pooled.values()) channel[Symbol.dispose]()
+    this.#pooled.clear()
+  }
+
+  #at(url: string): Pooled {
+    const known = this.#pooled.get(url)
+    if (known) return known
+    this.#lifetime.signal.throwIfAborted()
+    this.#dropIdle()
+    const made = { channel: new Channel(url, this.#options), clients: new Map<object, object>() }
+    this.#pooled.set(url, made)
+    return made
+  }
+
+  #dropIdle(): void {
+    for (const [url, { channel }] of this.#pooled) {
+      if (channel.idleMs < longestIdleMs) continue
+      this.#pooled.delete(url)
+      channel[Symbol.dispose]()
+    }
+  }
+}

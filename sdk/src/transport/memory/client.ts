@@ -1,0 +1,115 @@
+import type { Message } from "@bufbuild/protobuf"
+import { type Call, callScope, receivedMetadata, sentMetadata } from "../../core/call.ts"
+import { NsmError } from "../../core/errors.ts"
+import type { Codec, NamedCodecs } from "../codec.ts"
+import { givenUp, onEnd } from "../on-end.ts"
+import { decodeError, encodeError } from "../status.ts"
+import type { MemoryNetwork } from "./network.ts"
+import type { Exchange } from "./server.ts"
+
+/** Where calls go, and who makes them. */
+export interface MemoryRemote {
+  readonly network: MemoryNetwork
+  readonly url: string
+  /** Name of the process that calls. */
+  readonly from: string
+  /** Ends all calls when the transport ends. */
+  readonly lifetime: AbortSignal
+}
+
+/** The service behind a URL of the in-memory network. Messages cross as bytes, as anywhere else. */
+export function memoryClient(remote: MemoryRemote, methods: NamedCodecs): object {
+  return Object.fromEntries(
+    methods.map(([name, codec]) => [
+      name,
+      codec.streams ? stream(remote, codec) : unary(remote, codec),
+    ]),
+  )
+}
+
+function unary(remote: MemoryRemote, codec: Codec) {
+  return async (message: Message, call: Call): Promise<Message | undefined> => {
+    const bytes = codec.encodeRequest(message)
+    const answer = async ({ method, call: served }: Exchange): Promise<Buffer> => {
+      const response = await method.answer(method.codec.decodeRequest(bytes), served)
+      return method.codec.encodeResponse(response)
+    }
+    using border = cross(remote, codec, call)
+    return codec.decodeResponse(await border.pass(answer))
+  }
+}
+
+function stream(remote: MemoryRemote, codec: Codec) {
+  return async function* (message: Message, call: Call): AsyncGenerator<Message | undefined> {
+    const bytes = codec.encodeRequest(message)
+    using border = cross(remote, codec, call)
+    let source: AsyncIterator<Message> | undefined
+    const pull = async ({ method, call: served }: Exchange): Promise<Buffer | undefined> => {
+      source ??= method.stream(method.codec.decodeRequest(bytes), served)[Symbol.asyncIterator]()
+      const { value, done } = await source.next()
+      return done ? undefined : method.codec.encodeResponse(value)
+    }
+    try {
+      for (let item = await border.pass(pull); item; item = await border.pass(pull)) {
+        yield codec.decodeResponse(item)
+      }
+    } finally {
+      border.cancel()
+      // A source that does not heed its signal must not keep the reader waiting.
+      source?.return?.().catch(() => {})
+    }
+  }
+}
+
+/** The way of one call to its server and back. */
+interface Border extends Disposable {
+  /** Lets the server do something; its failure, the caller's end or a lost connection reject it. */
+  pass<T>(run: (exchange: Exchange) => Promise<T>): Promise<T>
+  cancel(): void
+}
+
+function cross({ network, url, from, lifetime }: MemoryRemote, codec: Codec, call: Call): Border {
+  const { path } = codec
+  if (call.signal.aborted) throw givenUp(call.signal.reason, url, path)
+  const server = network.at(url)
+  if (!server) throw new NsmError("PEER_UNREACHABLE", `nobody listens at ${url}`)
+  const { clock, deadline } = call
+  const scope = callScope({ clock, deadline, signal: call.signal })
+  const metadata = new Map(call.get(sentMetadata))
+  let exchange: Exchange
+  try {
+    exchange = server.begin({ from, path, deadline, metadata })
+  } catch (thrown) {
+    scope[Symbol.dispose]()
+    throw failed(thrown, server.name, url)
+  }
+  const received = call.get(receivedMetadata)
+  return {
+    async pass(run) {
+      return await new Promise((resolve, reject) => {
+        const end = onEnd([scope.signal, lifetime, exchange.lost], (reason) => {
+          reject(givenUp(reason, url, path))
+          exchange.cancel()
+        })
+        const answered = (): void => {
+          end[Symbol.dispose]()
+          for (const [name, value] of exchange.call.reply) received?.set(name, value)
+        }
+        Promise.resolve(exchange)
+          .then(run)
+          .finally(answered)
+          .then(resolve, (thrown: unknown) => reject(failed(thrown, server.name, url)))
+      })
+    },
+    cancel: () => exchange.cancel(),
+    [Symbol.dispose]() {
+      exchange[Symbol.dispose]()
+      scope[Symbol.dispose]()
+    },
+  }
+}
+
+/** What the caller gets to know of a failure on the other side. */
+function failed(thrown: unknown, hop: string, url: string): NsmError {
+  return decodeError(encodeError(NsmError.from(thrown), hop), url)
+}
