@@ -13,7 +13,14 @@ export {
   type Peer,
 } from "./core/call.ts"
 export { createKey, type Key } from "./core/key.ts"
-export { causes, codeNumbers, NsmError, rootCause, type NsmErrorOptions, type StatusCode } from "./core/errors.ts"
+export {
+  causes,
+  codeNumbers,
+  NsmError,
+  rootCause,
+  type NsmErrorOptions,
+  type StatusCode,
+} from "./core/errors.ts"
 export { reasons, type Code, type Reason } from "./core/reasons.ts"
 export { sleep, systemClock, type Clock } from "./core/clock.ts"
 export { seededRandom, systemRandom, type Random } from "./core/random.ts"
@@ -40,10 +47,96 @@ export { fromNode } from "./transport/node-error.ts"
 export { networkServiceWire, type NetworkService } from "./networkservice/service.ts"
 export { grant } from "./networkservice/tail.ts"
 export { orClose } from "./networkservice/or-close.ts"
-export { connectionKey, connectionState, type ConnectionKey } from "./networkservice/common/connection-state.ts"
+export {
+  connectionKey,
+  connectionState,
+  type ConnectionKey,
+} from "./networkservice/common/connection-state.ts"
 export { eventFactory, type EventFactory } from "./networkservice/common/begin/event-factory.ts"
 export { established } from "./networkservice/common/begin/established.ts"
 export { nextUrl } from "./networkservice/common/next-url.ts"
+
+// network service: mechanisms
+export { mechanisms } from "./networkservice/mechanisms/mechanisms.ts"
+export {
+  mechanismTranslation,
+  outgoingMechanism,
+} from "./networkservice/mechanisms/mechanism-translation.ts"
+export { filterMechanisms } from "./networkservice/mechanisms/filter-mechanisms.ts"
+export {
+  mechanismPriority,
+  type MechanismPriorityOptions,
+} from "./networkservice/mechanisms/mechanism-priority.ts"
+export {
+  kernelEndpoint,
+  type KernelEndpointOptions,
+  kernelPreference,
+  type KernelPreferenceOptions,
+} from "./networkservice/mechanisms/kernel.ts"
+export {
+  vxlanPreference,
+  type VxlanPreferenceOptions,
+} from "./networkservice/mechanisms/vxlan-preference.ts"
+export { vni, type VniOptions } from "./networkservice/mechanisms/vni.ts"
+export { mtu, type MtuOptions } from "./networkservice/mechanisms/mtu.ts"
+export {
+  limitMtu,
+  tunnelMtu,
+  type TunnelMtuOptions,
+  type TunnelType,
+} from "./networkservice/mechanisms/tunnel-mtu.ts"
+
+// network service: who serves a request
+export { candidates } from "./networkservice/common/candidates.ts"
+export { discover, type DiscoverOptions } from "./networkservice/common/discover.ts"
+export {
+  discoverForwarder,
+  type DiscoverForwarderOptions,
+} from "./networkservice/common/discover-forwarder.ts"
+export { roundRobin } from "./networkservice/common/round-robin.ts"
+export { type Labels, matchEndpoints, matchForwarders } from "./networkservice/common/match.ts"
+
+// network service: addresses
+export { groupIpam, type GroupIpamOptions } from "./networkservice/ipam/group.ts"
+export { strictIpam } from "./networkservice/ipam/strict.ts"
+export {
+  pointToPointIpam,
+  type PointToPointIpamOptions,
+} from "./networkservice/ipam/point-to-point.ts"
+export { parseCidrGroups } from "./networkservice/ipam/cidr-groups.ts"
+export {
+  excludedPrefixes,
+  type ExcludedPrefixesOptions,
+} from "./networkservice/common/excluded-prefixes.ts"
+export {
+  followPrefixFile,
+  type PrefixFile,
+  type PrefixFileOptions,
+} from "./networkservice/common/prefix-file.ts"
+export {
+  excludedPrefixesClient,
+  type ExcludedPrefixesClientOptions,
+} from "./networkservice/common/excluded-prefixes-client.ts"
+
+// network service: for one's own elements
+export {
+  connectionOf,
+  ipContextOf,
+  withConnection,
+  withIpContext,
+} from "./networkservice/connection.ts"
+
+// tools
+export { checkInterfaceName, generateInterfaceName } from "./tools/interface-name.ts"
+export { parseServiceUrl, parseServiceUrls, type ServiceUrl } from "./tools/service-url.ts"
+export {
+  containsPrefix,
+  formatPrefix,
+  parsePrefix,
+  type Prefix,
+  prefixesOverlap,
+} from "./tools/prefix.ts"
+export { PrefixPool } from "./tools/prefix-pool.ts"
 
 // registry
 export {

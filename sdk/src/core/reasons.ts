@@ -22,9 +22,11 @@ export const reasons = {
   INTERFACE_NAME_TAKEN: ["ALREADY_EXISTS", "The namespace already has an interface of that name.", "Choose another name in the service URL, or remove the interface."],
   ADDRESS_IN_USE: ["ALREADY_EXISTS", "The socket or port is already in use.", "Stop the other process, or listen elsewhere."],
   ADDRESSES_EXHAUSTED: ["RESOURCE_EXHAUSTED", "The endpoint's address pool has no free pair left.", "Widen the pool, or close connections."],
+  ADDRESS_EXCLUDED: ["FAILED_PRECONDITION", "An endpoint granted an address that the client already uses or excludes.", "Give the endpoints address pools that do not overlap."],
   // what is not there now
   ALL_CANDIDATES_FAILED: ["UNAVAILABLE", "Every endpoint that was tried refused or failed.", "See the causes below."],
   ALL_FORWARDERS_FAILED: ["UNAVAILABLE", "Every forwarder that was tried refused or failed.", "See the causes below."],
+  ALL_MECHANISMS_FAILED: ["UNAVAILABLE", "Every mechanism that was offered and is supported failed.", "See the causes below."],
   PEER_UNREACHABLE: ["UNAVAILABLE", "The next hop does not answer at its address.", "Check that it runs and that its address is reachable."],
   SHUTTING_DOWN: ["UNAVAILABLE", "The process is ending.", "Try again elsewhere or later."],
   // what the machine refuses

@@ -1,0 +1,34 @@
+import type { Call } from "../core/call.ts"
+import { NsmError } from "../core/errors.ts"
+import type { Reason } from "../core/reasons.ts"
+
+/** What to say when several candidates were tried and all failed. */
+export interface AllFailed {
+  readonly reason: Reason
+  readonly text: string
+}
+
+/**
+ * Tries candidates in order until one succeeds or the call ends. A lone failure goes on as it is;
+ * several become the causes of one error.
+ */
+export async function firstGranted<Candidate, Answer>(
+  candidates: readonly Candidate[],
+  call: Call,
+  attempt: (candidate: Candidate) => Promise<Answer>,
+  allFailed: AllFailed,
+): Promise<Answer> {
+  const failures: NsmError[] = []
+  for (const candidate of candidates) {
+    try {
+      return await attempt(candidate)
+    } catch (failure) {
+      failures.push(NsmError.from(failure))
+      if (call.signal.aborted) break
+    }
+  }
+  const [only, ...others] = failures
+  if (only && others.length === 0) throw only
+  const cause = new AggregateError(failures, allFailed.text)
+  throw new NsmError(allFailed.reason, allFailed.text, { cause })
+}

@@ -1,0 +1,110 @@
+import { create } from "@bufbuild/protobuf"
+import { type Connection, type IPContext, type Route, RouteSchema } from "@nsm/api"
+import {
+  containsPrefix,
+  formatPrefix,
+  type Prefix,
+  parsePrefix,
+  prefixesOverlap,
+} from "../../tools/prefix.ts"
+import type { PrefixPool } from "../../tools/prefix-pool.ts"
+import { ipContextOf, withIpContext } from "../connection.ts"
+
+/** The addresses of the two ends of a wire, as host prefixes. */
+export interface AddressPair {
+  /** The endpoint's. */
+  readonly dst: Prefix
+  /** The client's. */
+  readonly src: Prefix
+}
+
+/** Takes the two lowest free addresses, the endpoint's first; undefined if there are no two. */
+export function takeLowestPair(
+  pool: PrefixPool,
+  excluded: readonly Prefix[],
+): AddressPair | undefined {
+  const dst = pool.takeLowest(excluded)
+  if (!dst) return undefined
+  const src = pool.takeLowest(excluded)
+  if (src) return { dst, src }
+  pool.give(dst)
+  return undefined
+}
+
+/** Takes the first address of each end that the connection brings and that is free here. */
+export function takeBroughtPair(
+  pool: PrefixPool,
+  excluded: readonly Prefix[],
+  { srcIpAddrs, dstIpAddrs }: IPContext,
+): AddressPair | undefined {
+  const takeFirst = (addresses: readonly string[]): Prefix | undefined =>
+    hostsIn(addresses).find((host) => !overlapsAny(excluded, host) && pool.take(host))
+  const src = takeFirst(srcIpAddrs)
+  const dst = takeFirst(dstIpAddrs)
+  if (src && dst) return { dst, src }
+  for (const half of [src, dst]) if (half) pool.give(half)
+  return undefined
+}
+
+/** Gives both addresses back. */
+export function givePair(pool: PrefixPool, { dst, src }: AddressPair): void {
+  pool.give(dst)
+  pool.give(src)
+}
+
+/** Whether one of the two lies in a prefix of the list. */
+export function isPairExcluded({ dst, src }: AddressPair, excluded: readonly Prefix[]): boolean {
+  return overlapsAny(excluded, dst) || overlapsAny(excluded, src)
+}
+
+/** The connection with the pair's addresses and each end's route to the other, once each. */
+export function withPair(connection: Connection, { dst, src }: AddressPair): Connection {
+  const ip = ipContextOf(connection)
+  const [srcText, dstText] = [formatPrefix(src), formatPrefix(dst)]
+  return withIpContext(connection, {
+    srcIpAddrs: withText(ip.srcIpAddrs, srcText),
+    dstIpAddrs: withText(ip.dstIpAddrs, dstText),
+    srcRoutes: withRoute(ip.srcRoutes, dstText),
+    dstRoutes: withRoute(ip.dstRoutes, srcText),
+  })
+}
+
+/** The connection without the addresses that a test refuses, and without the host routes to them. */
+export function withoutAddresses(
+  connection: Connection,
+  isRefused: (address: Prefix) => boolean,
+): Connection {
+  const { srcIpAddrs, dstIpAddrs, srcRoutes, dstRoutes } = ipContextOf(connection)
+  const isRefusedText = (address: string): boolean => hostsIn([address]).some(isRefused)
+  const refused = new Set([...srcIpAddrs, ...dstIpAddrs].filter(isRefusedText))
+  if (refused.size === 0) return connection
+  return withIpContext(connection, {
+    srcIpAddrs: srcIpAddrs.filter((address) => !refused.has(address)),
+    dstIpAddrs: dstIpAddrs.filter((address) => !refused.has(address)),
+    srcRoutes: srcRoutes.filter(({ prefix }) => !refused.has(prefix)),
+    dstRoutes: dstRoutes.filter(({ prefix }) => !refused.has(prefix)),
+  })
+}
+
+/** Whether an address is one of the two. */
+export function isOfPair(pair: AddressPair | undefined, address: Prefix): boolean {
+  return !!pair && (containsPrefix(pair.dst, address) || containsPrefix(pair.src, address))
+}
+
+function overlapsAny(prefixes: readonly Prefix[], host: Prefix): boolean {
+  return prefixes.some((prefix) => prefixesOverlap(prefix, host))
+}
+
+/** Addresses without their masks; what is no address is left out. */
+function hostsIn(addresses: readonly string[]): Prefix[] {
+  return addresses.flatMap((address) => parsePrefix(address.split("/")[0] ?? "") ?? [])
+}
+
+function withText(texts: readonly string[], added: string): string[] {
+  return texts.includes(added) ? [...texts] : [...texts, added]
+}
+
+function withRoute(routes: readonly Route[], prefix: string): Route[] {
+  const isThere = routes.some((route) => route.prefix === prefix)
+  return isThere ? [...routes] : [...routes, create(RouteSchema, { prefix })]
+}
