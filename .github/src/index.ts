@@ -1,1 +1,3 @@
-export {}
+export { type Check } from "./shape/check.ts"
+export { checks } from "./shape/checks.ts"
+export { readWorkspace, readWorkspaces, type Manifest, type Workspace } from "./workspaces.ts"

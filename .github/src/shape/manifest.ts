@@ -1,0 +1,86 @@
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import { isDeepStrictEqual } from "node:util"
+import { slug, type Manifest, type Workspace } from "../workspaces.ts"
+import { type Check, when } from "./check.ts"
+
+const scripts = {
+  build: "tsc -b",
+  test: "mocha",
+  lint: "nsm-package lint",
+  format: "nsm-package format",
+  check: "npm run build && npm run lint && npm run format && npm test",
+}
+
+const fields = new Set(
+  (
+    "name version description license type bin exports files scripts " +
+    "dependencies devDependencies engines"
+  ).split(" "),
+)
+
+/** package.json has the same fields, saying the same, everywhere. */
+export const manifest: Check = {
+  title: "has a package.json of the one form",
+  faults: (workspace) =>
+    [
+      ...fieldFaults(workspace),
+      ...exportFaults(workspace),
+      ...versionFaults(workspace.manifest),
+    ].map((fault) => `package.json: ${fault}`),
+}
+
+function fieldFaults({ folder, manifest: { name, ...rest } }: Workspace): readonly string[] {
+  const { version = "", description, license, type, files, engines } = rest
+  const published = ["dist", "src", "!**/*.spec.*"]
+  return [
+    ...Object.keys(rest)
+      .filter((field) => !fields.has(field))
+      .map((field) => `"${field}" is not a field of ours`),
+    ...when(name !== `@nsm/${slug(folder)}`, `"name" must be "@nsm/${slug(folder)}"`),
+    ...when(!/^\d+\.\d+\.\d+$/.test(version), `"version" must be three numbers`),
+    ...when(typeof description !== "string" || description === "", `"description" is missing`),
+    ...when(license !== "Apache-2.0", `"license" must be "Apache-2.0"`),
+    ...when(type !== "module", `"type" must be "module"`),
+    ...when(!isDeepStrictEqual(engines, { node: ">=24" }), `"engines" must be { "node": ">=24" }`),
+    ...when(
+      !Array.isArray(files) || !published.every((pattern) => files.includes(pattern)),
+      `"files" must hold ${published.join(", ")}`,
+    ),
+    ...when(
+      !isDeepStrictEqual(rest["scripts"], scripts),
+      `"scripts" must be exactly ${JSON.stringify(scripts)}`,
+    ),
+  ]
+}
+
+/** With the condition `source` everyone reads sources, without it the build. */
+function exportFaults({ path, manifest: { exports } }: Workspace): readonly string[] {
+  const entries = Object.entries((exports ?? {}) as Record<string, unknown>)
+  const modules = entries.filter(([key]) => key !== "./config/*")
+  return [
+    ...when(!modules.some(([key]) => key === "."), `"exports" must have "."`),
+    ...modules.flatMap(([key, entry]) => {
+      const { source = "" } = entry as { source?: string }
+      const stem = source.replace("./src/", "").replace(/\.ts$/, "")
+      const wanted = {
+        source: `./src/${stem}.ts`,
+        types: `./dist/${stem}.d.ts`,
+        default: `./dist/${stem}.js`,
+      }
+      return [
+        ...when(
+          JSON.stringify(entry) !== JSON.stringify(wanted),
+          `"exports" must give for "${key}": ${JSON.stringify(wanted)}`,
+        ),
+        ...when(!existsSync(join(path, source)), `"exports" names ${source}, which does not exist`),
+      ]
+    }),
+  ]
+}
+
+function versionFaults({ dependencies = {}, devDependencies = {} }: Manifest): readonly string[] {
+  return Object.entries({ ...dependencies, ...devDependencies })
+    .filter(([, version]) => !/^\d+\.\d+\.\d+/.test(version))
+    .map(([name, version]) => `pin "${name}" to one version instead of "${version}"`)
+}
