@@ -37,10 +37,14 @@ export function slug(folder: string): string {
 
 /** Packages of the suite that a package is built on, nearest first; the shared tooling is not one. */
 export function upstream(workspace: Workspace, all: readonly Workspace[]): readonly Workspace[] {
-  const direct = all.filter(({ manifest }) =>
-    Object.hasOwn(workspace.manifest.dependencies ?? {}, manifest.name),
-  )
-  return [...new Set([...direct, ...direct.flatMap((one) => upstream(one, all))])]
+  const found = new Set([workspace])
+  for (const { manifest } of found) {
+    for (const one of all) {
+      if (Object.hasOwn(manifest.dependencies ?? {}, one.manifest.name)) found.add(one)
+    }
+  }
+  found.delete(workspace)
+  return [...found]
 }
 
 function readManifest(path: string): Manifest {

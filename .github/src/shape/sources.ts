@@ -50,7 +50,10 @@ function textFaults(text: string): readonly string[] {
       /^export (default\b|\{[^}]*\bas default\b)/m.test(code) && !/oxlint-disable.* -- /.test(text),
       "export a name instead of a default",
     ),
-    ...when(/(:|<|\||&|\bas|\bextends) *any\b/.test(code), "say what it is instead of any"),
+    ...when(
+      /(:|<|\||&|\bas|\bextends) *any\b|\bany(\[\])?>/.test(code),
+      "say what it is instead of any",
+    ),
     ...when(unexplained.test(text), "disable a rule by oxlint-disable-… rule -- reason"),
     ...when(/^\s*(describe|it|context)\.only\(/m.test(code), "run all tests, not only one"),
   ]
