@@ -17,7 +17,15 @@ export type { InterfaceSetup } from "./interfaces/interface-setup.ts"
 export { createVethPair, type VethEnd } from "./interfaces/veth-pair.ts"
 export { createVxlan, type VxlanOptions } from "./interfaces/vxlan.ts"
 
-// what the kernel says about links
-export type { Link, LinkStatistics } from "./links/link.ts"
+// several changes that stand or fall together
+export { transaction, type Undo } from "./transaction.ts"
+
+// the state of a namespace, thing by thing
+export { Links } from "./links/links.ts"
+export type { Link } from "./links/link.ts"
+export { checkLinkName, longestLinkName } from "./links/link-name.ts"
+export type { LinkBirth, LinkChanges, LinkId } from "./links/link-requests.ts"
+export type { LinkStatistics } from "./links/link-statistics.ts"
 export type { Neighbour } from "./links/neighbour.ts"
 export type { Route } from "./links/route.ts"
+export type { VxlanTunnel } from "./links/vxlan.ts"

@@ -10,9 +10,14 @@ export function errnoOf(name: string): number {
   return koffi.os.errno[name] ?? 0
 }
 
+/** The name of an error number: `EEXIST`. */
+export function errnoName(errno: number): string {
+  return names.get(errno) ?? `errno ${errno}`
+}
+
 /** An error number in words: `EEXIST (File exists)`. */
 export function errnoText(errno: number): string {
-  return `${names.get(errno) ?? `errno ${errno}`} (${strerror(errno)})`
+  return `${errnoName(errno)} (${strerror(errno)})`
 }
 
 /** What was being done when a system call failed. */

@@ -21,6 +21,8 @@ interface Libc {
   setns(fd: number, type: number): number
   unshare(flags: number): number
   ioctl(fd: number, request: number, argument: Uint8Array): number
+  inet_pton(family: number, text: string, address: Uint8Array): number
+  inet_ntop(family: number, address: Uint8Array, text: Uint8Array, size: number): unknown
 }
 
 const c = koffi.load(null)
@@ -39,6 +41,8 @@ export const libc = {
   setns: c.func("int setns(int fd, int type)"),
   unshare: c.func("int unshare(int flags)"),
   ioctl: c.func("int ioctl(int fd, uint64_t request, void *argument)"),
+  inet_pton: c.func("int inet_pton(int family, const char *text, void *address)"),
+  inet_ntop: c.func("void *inet_ntop(int family, void *address, void *text, uint32_t size)"),
 } as Libc
 
 // Numbers of the kernel's interface to user space, the same on every architecture that Node runs on.
@@ -49,6 +53,7 @@ export const SOCK_RAW = 3
 export const SOCK_NONBLOCK = 0o4000
 export const SOCK_CLOEXEC = 0o2000000
 export const SOL_SOCKET = 1
+export const MSG_TRUNC = 0x20
 export const MSG_DONTWAIT = 0x40
 export const CLONE_NEWNET = 0x40000000
 

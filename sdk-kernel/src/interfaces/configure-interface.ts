@@ -1,6 +1,6 @@
 import type { Link } from "../links/link.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
-import type { InterfaceSetup } from "./interface-setup.ts"
+import { type InterfaceSetup, setUp } from "./interface-setup.ts"
 
 /** Gives an interface what it shall have; what it has already is no error, what it has beyond stays. */
 export async function configureInterface(
@@ -8,5 +8,5 @@ export async function configureInterface(
   name: string,
   setup: InterfaceSetup,
 ): Promise<Link> {
-  throw new Error(`not written yet: ${JSON.stringify({ name, setup, namespace })}`)
+  return setUp(namespace, name, setup)
 }

@@ -1,17 +1,48 @@
-import type { Neighbour } from "../links/neighbour.ts"
-import type { Route } from "../links/route.ts"
+import { NsmError } from "@nsm/sdk"
+import { addAddress } from "../links/address.ts"
+import { type Link, decodeLink } from "../links/link.ts"
+import { changeLink, getLink, type NamedLink } from "../links/link-requests.ts"
+import { type Neighbour, replaceNeighbour } from "../links/neighbour.ts"
+import { replaceRoute, type Route } from "../links/route.ts"
+import type { NetworkNamespace } from "../namespace/network-namespace.ts"
+import type { NetlinkRequest } from "../netlink/request.ts"
 
 /** What an interface shall have. What is left out stays as it is. */
 export interface InterfaceSetup {
-  readonly mtu?: number
+  readonly mtu?: number | undefined
   /** Hardware address. @default the kernel's choice */
-  readonly mac?: string
+  readonly mac?: string | undefined
   /** A text for people, up to 255 bytes. */
-  readonly alias?: string
+  readonly alias?: string | undefined
   /** Whether it is set up. @default true */
-  readonly isUp?: boolean
+  readonly isUp?: boolean | undefined
   /** Addresses with their prefix lengths, `192.0.2.1/32`, `2001:db8::1/128`. */
   readonly addresses?: readonly string[]
   readonly routes?: readonly Route[]
   readonly neighbours?: readonly Neighbour[]
+}
+
+/** Asks for all that an interface shall have, each thing after what it needs. */
+export function setupRequests(link: NamedLink, setup: InterfaceSetup): NetlinkRequest[] {
+  const { addresses = [], routes = [], neighbours = [], isUp = true } = setup
+  const { mtu, mac, alias } = setup
+  return [
+    changeLink(link, { mtu, mac, alias, isUp }),
+    ...addresses.map((address) => addAddress(link, address)),
+    ...neighbours.map((neighbour) => replaceNeighbour(link, neighbour)),
+    ...routes.map((route) => replaceRoute(link, route)),
+  ]
+}
+
+/** Gives an interface what it shall have, and reads it back, in two exchanges with the kernel. */
+export function setUp(namespace: NetworkNamespace, name: string, setup: InterfaceSetup): Link {
+  const link = oneLink(namespace, [getLink(name)])
+  return oneLink(namespace, [...setupRequests(link, setup), getLink(link.index)])
+}
+
+/** Sends requests of which the last one gets a link. */
+function oneLink(namespace: NetworkNamespace, requests: readonly NetlinkRequest[]): Link {
+  const [message] = namespace.netlink.request(requests).at(-1) ?? []
+  if (message) return decodeLink(message)
+  throw new NsmError("INTERNAL", `find an interface in ${namespace.origin}: an empty answer`)
 }

@@ -1,6 +1,10 @@
 import type { Link } from "../links/link.ts"
+import { createVeth } from "../links/veth.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
-import type { InterfaceSetup } from "./interface-setup.ts"
+import { transaction } from "../transaction.ts"
+import { afterBirth, bornAs, giveBirth } from "./birth.ts"
+import { deleteInterface } from "./delete-interface.ts"
+import { type InterfaceSetup, setUp } from "./interface-setup.ts"
 
 /** One end of a virtual cable. */
 export interface VethEnd extends InterfaceSetup {
@@ -13,9 +17,13 @@ export interface VethEnd extends InterfaceSetup {
  *
  *     namespace one [ name ]---------[ name ] namespace two
  */
-export async function createVethPair(
+export function createVethPair(
   one: VethEnd,
   two: VethEnd,
 ): Promise<readonly [one: Link, two: Link]> {
-  throw new Error(`not written yet: ${JSON.stringify({ one, two })}`)
+  return transaction((undo) => {
+    giveBirth(one.namespace, createVeth(bornAs(one), bornAs(two)), [one, two])
+    undo(`delete veth "${one.name}"`, () => deleteInterface(one.namespace, one.name))
+    return [setUp(one.namespace, one.name, afterBirth(one)), setUp(two.namespace, two.name, afterBirth(two))]
+  })
 }

@@ -1,22 +1,18 @@
 import type { Link } from "../links/link.ts"
+import { createVxlanLink, type VxlanTunnel } from "../links/vxlan.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
-import type { InterfaceSetup } from "./interface-setup.ts"
+import { transaction } from "../transaction.ts"
+import { afterBirth, bornAs, giveBirth } from "./birth.ts"
+import { deleteInterface } from "./delete-interface.ts"
+import { type InterfaceSetup, setUp } from "./interface-setup.ts"
 
 /** One end of a VXLAN tunnel between two nodes (RFC 7348). */
-export interface VxlanOptions extends InterfaceSetup {
+export interface VxlanOptions extends InterfaceSetup, VxlanTunnel {
   /** Where the interface is. */
   readonly namespace: NetworkNamespace
   readonly name: string
   /** Where the tunnel's UDP socket is. */
   readonly node: NetworkNamespace
-  /** Network identifier, 1 to 2^24 - 1. */
-  readonly vni: number
-  /** The node's own tunnel address. */
-  readonly local: string
-  /** The other node's tunnel address. */
-  readonly remote: string
-  /** UDP port of both sides. @default 4789 */
-  readonly port?: number
 }
 
 /**
@@ -24,6 +20,11 @@ export interface VxlanOptions extends InterfaceSetup {
  *
  *     namespace [ name ]=====( node: UDP local:port )- - -( remote:port )
  */
-export async function createVxlan(options: VxlanOptions): Promise<Link> {
-  throw new Error(`not written yet: ${JSON.stringify(options)}`)
+export function createVxlan(options: VxlanOptions): Promise<Link> {
+  const { namespace, node, name } = options
+  return transaction((undo) => {
+    giveBirth(node, createVxlanLink(bornAs(options), options), [options])
+    undo(`delete vxlan "${name}"`, () => deleteInterface(namespace, name))
+    return setUp(namespace, name, afterBirth(options))
+  })
 }

@@ -1,14 +1,8 @@
-/** Counters of an interface. */
-export interface LinkStatistics {
-  readonly receivedPackets: bigint
-  readonly sentPackets: bigint
-  readonly receivedBytes: bigint
-  readonly sentBytes: bigint
-  readonly receiveErrors: bigint
-  readonly sendErrors: bigint
-  readonly receiveDropped: bigint
-  readonly sendDropped: bigint
-}
+import { type Decoded, attributeMap, decodePayload, type Message } from "../netlink/message.ts"
+import { IFLA, IFLA_INFO, ifinfomsg } from "../netlink/rtnetlink.ts"
+import { readText, readU32 } from "../netlink/value.ts"
+import { type LinkStatistics, readStatistics } from "./link-statistics.ts"
+import { macText } from "./mac.ts"
 
 /** A network interface as the kernel describes it. */
 export interface Link {
@@ -19,6 +13,7 @@ export interface Link {
   readonly mtu: number
   /** Hardware address, `02:42:ac:11:00:02`; undefined for devices without one. */
   readonly mac: string | undefined
+  /** A text for people. */
   readonly alias: string | undefined
   /** Whether it has been set up by the administrator. */
   readonly isUp: boolean
@@ -29,4 +24,40 @@ export interface Link {
   /** Index of the other end of a pair or of the device below, in the namespace where that one is. */
   readonly peer: number | undefined
   readonly statistics: LinkStatistics | undefined
+}
+
+/** Flags of links (linux/if.h). */
+export const IFF = { UP: 0x1, RUNNING: 0x40 } as const
+
+/** Reads a NEWLINK or DELLINK message. */
+export function decodeLink({ payload }: Message): Link {
+  const { fields, attributes } = decodePayload(ifinfomsg, payload)
+  const statistics = attributes.get(IFLA.STATS64)
+  return {
+    index: fields.index,
+    name: optional(attributes, IFLA.IFNAME, readText) ?? "",
+    kind: kindOf(attributes),
+    mtu: optional(attributes, IFLA.MTU, readU32) ?? 0,
+    mac: optional(attributes, IFLA.ADDRESS, macText) || undefined,
+    alias: optional(attributes, IFLA.IFALIAS, readText),
+    isUp: (fields.flags & IFF.UP) !== 0,
+    isRunning: (fields.flags & IFF.RUNNING) !== 0,
+    bridge: optional(attributes, IFLA.MASTER, readU32),
+    peer: optional(attributes, IFLA.LINK, readU32),
+    statistics: statistics && readStatistics(statistics),
+  }
+}
+
+function kindOf(attributes: Decoded<never>["attributes"]): string | undefined {
+  const info = attributes.get(IFLA.LINKINFO)
+  return info && optional(attributeMap(info), IFLA_INFO.KIND, readText)
+}
+
+function optional<T>(
+  attributes: Decoded<never>["attributes"],
+  type: number,
+  read: (value: Uint8Array) => T,
+): T | undefined {
+  const value = attributes.get(type)
+  return value && read(value)
 }

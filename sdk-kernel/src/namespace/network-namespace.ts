@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process"
 import { access, closeSync, fstatSync, openSync } from "node:fs"
 import { NsmError } from "@nsm/sdk"
 import { checked, CLONE_NEWNET, libc } from "../ffi/libc.ts"
+import { NetlinkSocket } from "../netlink/netlink-socket.ts"
 import { leaveTo } from "./leave-to.ts"
 import type { Inode } from "./namespace-url.ts"
 
@@ -18,6 +19,7 @@ export class NetworkNamespace implements Disposable {
   /** Where it was found; what errors call it. */
   readonly origin: string
   #isOpen = true
+  #netlink: NetlinkSocket | undefined
 
   /** Takes over a descriptor of a namespace's file. */
   constructor(fd: number, origin: string) {
@@ -33,6 +35,12 @@ export class NetworkNamespace implements Disposable {
   /** A URL that leads to it for as long as the handle is open: `file:///proc/<own pid>/fd/<n>`. */
   get url(): string {
     return `file:///proc/${process.pid}/fd/${this.fd}`
+  }
+
+  /** Speaks with the kernel about this namespace, for as long as the handle is open. */
+  get netlink(): NetlinkSocket {
+    this.#netlink ??= this.run(() => NetlinkSocket.open(this.origin))
+    return this.#netlink
   }
 
   /**
@@ -68,6 +76,7 @@ export class NetworkNamespace implements Disposable {
   [Symbol.dispose](): void {
     if (!this.#isOpen) return
     this.#isOpen = false
+    this.#netlink?.[Symbol.dispose]()
     closeSync(this.fd)
   }
 }

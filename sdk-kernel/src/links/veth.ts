@@ -1,0 +1,14 @@
+import { encodePayload } from "../netlink/message.ts"
+import type { NetlinkRequest } from "../netlink/request.ts"
+import { ifinfomsg, VETH_INFO } from "../netlink/rtnetlink.ts"
+import { raw } from "../netlink/value.ts"
+import { birthAttributes, createLink, type LinkBirth } from "./link-requests.ts"
+
+/** Asks for a virtual cable. The peer's namespace is the asked one's, unless it names its own. */
+export function createVeth(one: LinkBirth, two: LinkBirth): NetlinkRequest {
+  const peer = encodePayload(ifinfomsg, {}, birthAttributes(two))
+  return {
+    ...createLink("veth", one, [raw(VETH_INFO.PEER, peer)]),
+    doing: `create veth "${one.name}" with peer "${two.name}"`,
+  }
+}

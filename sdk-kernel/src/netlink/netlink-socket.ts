@@ -1,0 +1,156 @@
+import { NsmError } from "@nsm/sdk"
+import { checked, libc } from "../ffi/libc.ts"
+import { type Acknowledgement, decodeAcknowledgement, NLM_F, NLMSG } from "./acknowledgement.ts"
+import { concatenated, decodeMessages, encodeMessage, type Message } from "./message.ts"
+import { refusal } from "./refusal.ts"
+import type { NetlinkRequest } from "./request.ts"
+import { openRouteSocket, receive, receiveSize } from "./route-socket.ts"
+import { sendLater } from "./send-later.ts"
+
+/** A request that was sent, with what has come back so far. */
+interface Exchange {
+  readonly request: NetlinkRequest
+  readonly sequence: number
+  readonly replies: Message[]
+  answer?: Acknowledgement
+}
+
+/**
+ * Speaks rtnetlink with one network namespace. The kernel answers while it is being sent to, so a
+ * request and its answer are one synchronous step; `later` takes that step on another thread.
+ */
+export class NetlinkSocket implements Disposable {
+  readonly #fd: number
+  readonly #where: string
+  readonly #buffer = new Uint8Array(receiveSize)
+  readonly #exchanges = new Map<number, Exchange>()
+  #sequence = 0
+  #sendingLater = 0
+  #isOpen = true
+
+  private constructor(fd: number, where: string) {
+    this.#fd = fd
+    this.#where = where
+  }
+
+  /** Opens a socket in the namespace that this thread is in, which errors call `where`. */
+  static open(where: string): NetlinkSocket {
+    return new NetlinkSocket(openRouteSocket({ where }), where)
+  }
+
+  /**
+   * Sends requests at once and gives what the kernel replied to each. All are tried; when some are
+   * refused, the first refusal is thrown.
+   */
+  request(requests: readonly NetlinkRequest[]): Message[][] {
+    return batches(requests).flatMap((batch) => this.#now(batch))
+  }
+
+  /** Sends a request on another thread, for those that the kernel takes its time for. */
+  async later(request: NetlinkRequest): Promise<Message[]> {
+    const exchange = this.#begin(request)
+    this.#sendingLater++
+    try {
+      await sendLater(this.#fd, encoded([exchange]), this.#where)
+      this.#receive([exchange])
+      return this.#finish(exchange)
+    } finally {
+      this.#sendingLater--
+      this.#exchanges.delete(exchange.sequence)
+      this.#closeWhenIdle()
+    }
+  }
+
+  /** Lists all that a request matches; asks again when it changed while it was listed. */
+  dump(request: NetlinkRequest): Message[] {
+    for (let attempt = 0; attempt < dumpAttempts; attempt++) {
+      const flags = NLM_F.DUMP | (request.flags ?? 0)
+      const [replies = []] = this.#now([{ ...request, flags }])
+      if (!replies.some((reply) => reply.flags & NLM_F.DUMP_INTR)) return replies
+    }
+    throw new NsmError(
+      "KERNEL_REFUSED",
+      `${request.doing} in ${this.#where}: it kept changing while it was listed`,
+    )
+  }
+
+  [Symbol.dispose](): void {
+    this.#isOpen = false
+    this.#closeWhenIdle()
+  }
+
+  #now(requests: readonly NetlinkRequest[]): Message[][] {
+    const exchanges = requests.map((request) => this.#begin(request))
+    try {
+      const bytes = encoded(exchanges)
+      checked(libc.send(this.#fd, bytes, bytes.length, 0), { doing: `ask ${this.#where}` })
+      this.#receive(exchanges)
+      return exchanges.map((exchange) => this.#finish(exchange))
+    } finally {
+      for (const { sequence } of exchanges) this.#exchanges.delete(sequence)
+    }
+  }
+
+  #begin(request: NetlinkRequest): Exchange {
+    if (!this.#isOpen) {
+      throw new NsmError("INTERNAL", `${request.doing} in ${this.#where}: its socket is closed`)
+    }
+    this.#sequence = (this.#sequence + 1) >>> 0
+    const exchange = { request, sequence: this.#sequence, replies: [] }
+    this.#exchanges.set(exchange.sequence, exchange)
+    return exchange
+  }
+
+  /** Takes in what is there until the exchanges are answered, for whomever it is. */
+  #receive(exchanges: readonly Exchange[]): void {
+    while (exchanges.some(({ answer }) => !answer)) {
+      const received = receive(this.#fd, this.#buffer, this.#where)
+      if (!received) {
+        throw new NsmError("INTERNAL", `ask ${this.#where}: the kernel gave no answer`)
+      }
+      for (const message of decodeMessages(received)) {
+        const exchange = this.#exchanges.get(message.sequence)
+        if (message.type === NLMSG.ERROR || message.type === NLMSG.DONE) {
+          if (exchange) exchange.answer = decodeAcknowledgement(message)
+        } else exchange?.replies.push(message)
+      }
+    }
+  }
+
+  #finish({ request, answer, replies }: Exchange): Message[] {
+    const failure = answer && refusal(request, answer, this.#where)
+    if (failure) throw failure
+    return replies
+  }
+
+  /** A descriptor that another thread still uses must not become another file's. */
+  #closeWhenIdle(): void {
+    if (!this.#isOpen && this.#sendingLater === 0) libc.close(this.#fd)
+  }
+}
+
+const dumpAttempts = 20
+
+/** Few enough for their answers to fit into the socket's buffer. */
+const batchSize = 64
+
+function encoded(exchanges: readonly Exchange[]): Uint8Array {
+  return concatenated(
+    exchanges.map(({ request, sequence }) =>
+      encodeMessage({
+        type: request.type,
+        flags: NLM_F.REQUEST | NLM_F.ACK | (request.flags ?? 0),
+        sequence,
+        port: 0,
+        payload: request.payload,
+      }),
+    ),
+  )
+}
+
+function batches(requests: readonly NetlinkRequest[]): (readonly NetlinkRequest[])[] {
+  const count = Math.ceil(requests.length / batchSize)
+  return Array.from({ length: count }, (_, at) =>
+    requests.slice(at * batchSize, (at + 1) * batchSize),
+  )
+}

@@ -1,0 +1,69 @@
+import { NsmError } from "@nsm/sdk"
+import { errnoOf } from "../ffi/errno.ts"
+import {
+  AF_NETLINK,
+  checked,
+  lastErrno,
+  libc,
+  MSG_DONTWAIT,
+  MSG_TRUNC,
+  SOCK_CLOEXEC,
+  SOCK_RAW,
+} from "../ffi/libc.ts"
+import { hostIsLittleEndian, viewOf } from "./layout.ts"
+
+/** What the kernel writes a dump into at most, and more than any single answer. */
+export const receiveSize = 32768
+
+const NETLINK_ROUTE = 0
+const SOL_NETLINK = 270
+const NETLINK_CAP_ACK = 10
+const NETLINK_EXT_ACK = 11
+const NETLINK_GET_STRICT_CHK = 12
+
+/** Opens a socket in the namespace that this thread is in. */
+export function openRouteSocket({
+  where,
+  groups = 0,
+  flags = 0,
+}: {
+  where: string
+  /** Mask of the notifications to get. @default none */
+  groups?: number
+  /** @default none */
+  flags?: number
+}): number {
+  const attempt = { doing: `open a netlink socket in ${where}` }
+  const fd = checked(libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | flags, NETLINK_ROUTE), attempt)
+  try {
+    const address = new Uint8Array(12)
+    const view = viewOf(address)
+    view.setUint16(0, AF_NETLINK, hostIsLittleEndian)
+    view.setUint32(8, groups, hostIsLittleEndian)
+    checked(libc.bind(fd, address, address.length), attempt)
+    const on = new Uint8Array(Int32Array.of(1).buffer)
+    // Older kernels lack some of these, and then say less when they refuse something.
+    for (const option of [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK]) {
+      libc.setsockopt(fd, SOL_NETLINK, option, on, on.length)
+    }
+    return fd
+  } catch (failure) {
+    libc.close(fd)
+    throw failure
+  }
+}
+
+/** The next datagram, or undefined when there is none. Valid for as long as the caller keeps it. */
+export function receive(fd: number, buffer: Uint8Array, where: string): Uint8Array | undefined {
+  const length = libc.recv(fd, buffer, buffer.length, MSG_DONTWAIT | MSG_TRUNC)
+  if (length < 0 && lastErrno() === errnoOf("EAGAIN")) return undefined
+  if (length < 0 && lastErrno() === errnoOf("EINTR")) return receive(fd, buffer, where)
+  checked(length, { doing: `receive from ${where}` })
+  if (length > buffer.length) {
+    throw new NsmError(
+      "INTERNAL",
+      `receive from ${where}: an answer of ${length} bytes, more than ${buffer.length}`,
+    )
+  }
+  return buffer.slice(0, length)
+}
