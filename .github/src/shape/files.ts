@@ -25,7 +25,7 @@ export function sources(folder: string): readonly string[] {
 
 /** Whether a source only serves tests of its own package, and is not published. */
 export function isSpec(file: string): boolean {
-  return file.endsWith(".spec.ts")
+  return file.includes(".spec.")
 }
 
 /** The code without comments and the insides of strings, for a first look without a parser. */
