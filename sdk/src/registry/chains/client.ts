@@ -1,0 +1,54 @@
+import { bind, chain, type Element } from "../../core/chain.ts"
+import { begin } from "../common/begin.ts"
+import { connectRegistries, type ConnectRegistriesOptions } from "../common/connect.ts"
+import { refresh } from "../common/refresh.ts"
+import { retry, type RetryOptions } from "../common/retry.ts"
+import type {
+  NetworkServiceEndpointRegistry,
+  NetworkServiceRegistry,
+  Registries,
+} from "../service.ts"
+
+/** How a client of the registries behaves. */
+export interface RegistryClientOptions extends ConnectRegistriesOptions, RetryOptions {
+  /** Ends renewals. @default never */
+  signal?: AbortSignal
+  /** What else is done to network services on their way out. @default nothing */
+  serviceElements?: readonly Element<NetworkServiceRegistry>[]
+  /** What else is done to endpoints on their way out. @default nothing */
+  endpointElements?: readonly Element<NetworkServiceEndpointRegistry>[]
+}
+
+/** The registries as endpoints and forwarders use them: persistent, and renewing what they put in. */
+export function registryClient({
+  transport,
+  url,
+  signal,
+  serviceElements = [],
+  endpointElements = [],
+  ...retrying
+}: RegistryClientOptions): Registries {
+  const remote = connectRegistries({ transport, url })
+  const lifetime = signal ? { signal } : {}
+  return {
+    services: bind(
+      chain<NetworkServiceRegistry>(
+        "network-service-registry-client",
+        begin(lifetime),
+        retry(retrying),
+        ...serviceElements,
+      ),
+      remote.services,
+    ),
+    endpoints: bind(
+      chain<NetworkServiceEndpointRegistry>(
+        "network-service-endpoint-registry-client",
+        begin(lifetime),
+        retry(retrying),
+        refresh(lifetime),
+        ...endpointElements,
+      ),
+      remote.endpoints,
+    ),
+  }
+}

@@ -1,0 +1,54 @@
+import { bind, chain } from "../../core/chain.ts"
+import { begin } from "../common/begin.ts"
+import { registryClientInfo } from "../common/client-info.ts"
+import { expire, type ExpireOptions } from "../common/expire.ts"
+import { localBypass, type LocalBypassOptions } from "../common/local-bypass.ts"
+import { watchCache } from "../common/watch-cache.ts"
+import { endpointKind, serviceKind } from "../kind.ts"
+import type {
+  NetworkServiceEndpointRegistry,
+  NetworkServiceRegistry,
+  Registries,
+} from "../service.ts"
+import { memoryRegistries } from "./memory.ts"
+
+/** How a manager keeps the registries of its node. */
+export interface ManagerRegistriesOptions extends ExpireOptions, LocalBypassOptions {
+  /** The registries of the domain. @default own ones in memory, for a domain of one node */
+  upstream?: Registries | undefined
+  /** Labels of this node for its endpoints, such as `nodeName`. @default none */
+  labels?: Readonly<Record<string, string>>
+}
+
+/** The registries as a manager serves them to its node, and asks them itself. */
+export function managerRegistries({
+  publicUrl,
+  upstream,
+  labels = {},
+  ...expiring
+}: ManagerRegistriesOptions): Registries {
+  const { services, endpoints } = upstream ?? memoryRegistries(expiring)
+  const lifetime = expiring.signal ? { signal: expiring.signal } : {}
+  return {
+    services: bind(
+      chain<NetworkServiceRegistry>(
+        "network-service-registry",
+        begin(lifetime),
+        // In memory it is as near as its copy would be.
+        ...(upstream ? [watchCache(serviceKind, lifetime)] : []),
+      ),
+      services,
+    ),
+    endpoints: bind(
+      chain<NetworkServiceEndpointRegistry>(
+        "network-service-endpoint-registry",
+        begin(lifetime),
+        registryClientInfo(labels),
+        expire(expiring),
+        localBypass({ publicUrl }),
+        ...(upstream ? [watchCache(endpointKind, lifetime)] : []),
+      ),
+      endpoints,
+    ),
+  }
+}

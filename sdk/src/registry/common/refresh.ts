@@ -1,0 +1,70 @@
+import { timestampMs } from "@bufbuild/protobuf/wkt"
+import type { NetworkServiceEndpoint } from "@nsm/api"
+import type { Call } from "../../core/call.ts"
+import { type Element, element } from "../../core/chain.ts"
+import type { NetworkServiceEndpointRegistry } from "../service.ts"
+import { registrationEvents } from "./registration-events.ts"
+
+/** When registrations are renewed. */
+export interface RefreshOptions {
+  /** How long to wait after a renewal that failed. @default 200 */
+  pauseMs?: number
+  /** Ends all renewals. @default never */
+  signal?: AbortSignal
+}
+
+/**
+ * Renews a registration when two thirds of its time are over, until it is taken out.
+ *
+ * Placement: in clients of a registry, after `begin`, whose events it uses.
+ */
+export function refresh({
+  pauseMs = 200,
+  signal,
+}: RefreshOptions = {}): Element<NetworkServiceEndpointRegistry> {
+  return element("refresh", (next) => {
+    const timers = new Map<string, Disposable>()
+    const stop = (name: string): void => {
+      timers.get(name)?.[Symbol.dispose]()
+      timers.delete(name)
+    }
+    signal?.addEventListener("abort", () => [...timers.keys()].forEach(stop), { once: true })
+
+    const renewIn = (ms: number, name: string, call: Call): void => {
+      stop(name)
+      const events = call.get(registrationEvents)
+      if (!events || signal?.aborted) return
+      const renew = (): void => {
+        events.register().catch((error: unknown) => {
+          // Taken out, or renewed by its owner, in the meantime.
+          if (timers.get(name) !== timer) return
+          call.log.warn("a registration could not be renewed", { endpoint: name, error })
+          renewIn(pauseMs, name, call)
+        })
+      }
+      const timer = call.clock.schedule(ms, renew)
+      timers.set(name, timer)
+    }
+
+    return {
+      async register(endpoint, call) {
+        const granted = await next.register(endpoint, call)
+        const left = remainingMs(granted, call)
+        if (left === undefined) stop(endpoint.name)
+        else renewIn((left * 2) / 3, endpoint.name, call)
+        return granted
+      },
+      async unregister(endpoint, call) {
+        stop(endpoint.name)
+        await next.unregister(endpoint, call)
+      },
+    }
+  })
+}
+
+function remainingMs(
+  { expirationTime }: NetworkServiceEndpoint,
+  { clock }: Call,
+): number | undefined {
+  return expirationTime && Math.max(0, timestampMs(expirationTime) - clock.now())
+}
