@@ -10,16 +10,16 @@ import { fileURLToPath } from "node:url"
 const usage = `Usage: nsm-package <command> [arguments]
 
 Commands:
-  lint [--fix]      lints the package in the current folder, with rules that know types
-  format            checks the format of the package in the current folder
-  format --write    formats it
+  lint [--fix] [path…]      lints the current folder, with rules that know types
+  format [path…]            says what is not formatted in the current folder
+  format --write [path…]    formats it
 
-Further arguments go to oxlint or oxfmt.`
+Further options go to oxlint or oxfmt.`
 
 const config = fileURLToPath(new URL("../config/", import.meta.url))
 
 /** Written by programs, so not for people to tidy. */
-const generated = ["dist", "src/gen", "CHANGELOG.md"]
+const generated = ["**/dist", "**/src/gen", "**/CHANGELOG.md"]
 
 /** Where the program of a dependency lies: its package.json knows. */
 function program(name) {
@@ -40,15 +40,18 @@ function run(name, args) {
 /** The shared settings of a program, and nothing from the folders around. */
 const shared = (file) => [`--config=${join(config, file)}`, "--disable-nested-config"]
 
+/** The whole folder, unless paths are named. */
+const where = (args) => (args.every((arg) => arg.startsWith("-")) ? ["."] : [])
+
 const commands = {
   lint(args) {
     const ignored = generated.map((path) => `--ignore-pattern=${path}`)
-    return run("oxlint", [...shared("oxlint.json"), ...ignored, ...args, "."])
+    return run("oxlint", [...shared("oxlint.json"), ...ignored, ...args, ...where(args)])
   },
   format(args) {
     const ignored = generated.map((path) => `!${path}`)
     const mode = args.includes("--write") ? [] : ["--check"]
-    return run("oxfmt", [...shared("oxfmt.json"), ...mode, ...args, ".", ...ignored])
+    return run("oxfmt", [...shared("oxfmt.json"), ...mode, ...args, ...where(args), ...ignored])
   },
 }
 
