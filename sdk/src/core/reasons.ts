@@ -2,6 +2,8 @@
  * Every reason for which a call can fail: its gRPC code, what it means, and what to do about it.
  * A reason is a stable name, part of the public interface; texts may change, names may not.
  */
+// One line each, as in a table:
+// oxfmt-ignore
 export const reasons = {
   // what the caller sent
   INVALID_REQUEST: ["INVALID_ARGUMENT", "The message lacks a field or holds an impossible value.", "Correct the field that the message names."],
