@@ -1,0 +1,129 @@
+import type { ChildProcess } from "node:child_process"
+import { once } from "node:events"
+import { closeSync, openSync, readdirSync, readFileSync } from "node:fs"
+import { setTimeout as wait } from "node:timers/promises"
+import type { NetworkNamespace } from "@nsm/sdk-kernel"
+import { httpGet } from "./http-get.ts"
+import type { Holdings } from "./probe-server.ts"
+import { besideFile, nodeOptions } from "./programs.ts"
+
+/** What a process of the lab needs to start. */
+export interface LabProcessOptions {
+  /** Its NSM_NAME, and the name of its log. */
+  readonly name: string
+  /** The file that Node runs. */
+  readonly file: string
+  readonly args?: readonly string[]
+  /** The network in which it runs. */
+  readonly place: Pick<NetworkNamespace, "spawn">
+  /** Its variables. Of this process's it gets only PATH. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** Where its log and its sockets lie. */
+  readonly directory: string
+  /** Options of setpriv, to take privileges away. @default none */
+  readonly privileges?: readonly string[]
+  /** Whether it can be asked for its `holdings`. @default false */
+  readonly isProbed?: boolean
+}
+
+/** How a process ended. */
+export interface Exit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+const readyLimitMs = 20_000
+const stopLimitMs = 12_000
+
+/** A program that runs in a network of the lab. It dies with this process, whatever happens. */
+export class LabProcess implements AsyncDisposable {
+  readonly name: string
+  readonly #process: ChildProcess
+  readonly #exit: Promise<Exit>
+  readonly #path: string
+
+  constructor({ name, file, args = [], place, settings, directory, ...rest }: LabProcessOptions) {
+    const { privileges = [], isProbed = false } = rest
+    this.name = name
+    this.#path = `${directory}/${name}`
+    const probe = isProbed
+      ? ["--expose-gc", "--import", besideFile("probe-server", import.meta.url)]
+      : []
+    const node = [process.execPath, ...nodeOptions, ...probe, file, ...args]
+    const log = openSync(`${this.#path}.log`, "a")
+    this.#process = place.spawn("setpriv", ["--pdeathsig", "KILL", ...privileges, ...node], {
+      stdio: ["ignore", log, log],
+      env: {
+        PATH: process.env["PATH"],
+        NSM_NAME: name,
+        NSM_HTTP_LISTEN_ON: `unix://${this.#path}.http`,
+        ...(isProbed && { LAB_PROBE: `${this.#path}.probe` }),
+        ...settings,
+      },
+    })
+    closeSync(log)
+    this.#exit = once(this.#process, "exit").then(([code, signal]) => ({ code, signal }) as Exit)
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? -1
+  }
+
+  get hasEnded(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null
+  }
+
+  /** What it has written so far. */
+  get log(): string {
+    return readFileSync(`${this.#path}.log`, "utf8")
+  }
+
+  /** Resolves once it says that it serves; rejects with its log when it ends or takes too long. */
+  async ready(): Promise<this> {
+    for (const until = Date.now() + readyLimitMs; Date.now() < until; await wait(20)) {
+      if (this.hasEnded) throw new Error(`${this.name} ended:\n${this.log}`)
+      if (await this.page("/readyz").catch(() => undefined)) return this
+    }
+    throw new Error(`${this.name} is not ready after ${readyLimitMs} ms:\n${this.log}`)
+  }
+
+  /** A page of its HTTP listener. */
+  page(path: string): Promise<string> {
+    return httpGet(`${this.#path}.http`, path)
+  }
+
+  /** What it holds after garbage has been collected; only of a probed process. */
+  async holdings(): Promise<Holdings> {
+    return JSON.parse(await httpGet(`${this.#path}.probe`, "/")) as Holdings
+  }
+
+  /** How many descriptors it has open. */
+  get descriptors(): number {
+    return readdirSync(`/proc/${this.pid}/fd`).length
+  }
+
+  /** Its resident memory. */
+  get residentBytes(): number {
+    const status = readFileSync(`/proc/${this.pid}/status`, "utf8")
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#process.kill(signal)
+  }
+
+  /** Resolves when it has ended. */
+  exited(): Promise<Exit> {
+    return this.#exit
+  }
+
+  /** Ends it in order; by force, and with an error, when it does not end in time. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.hasEnded) return
+    this.kill("SIGTERM")
+    const force = setTimeout(() => this.kill("SIGKILL"), stopLimitMs)
+    const { signal } = await this.#exit
+    clearTimeout(force)
+    if (signal === "SIGKILL") throw new Error(`${this.name} did not end on SIGTERM:\n${this.log}`)
+  }
+}

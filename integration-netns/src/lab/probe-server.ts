@@ -1,0 +1,34 @@
+import { createServer } from "node:http"
+import { setImmediate as turn } from "node:timers/promises"
+
+// Loaded into a process of the lab before its program, with --expose-gc. Says what the process
+// holds after all garbage has been collected.
+
+/** What a process holds. */
+export interface Holdings {
+  readonly heapBytes: number
+  readonly residentBytes: number
+  /** What keeps the process alive, counted by kind: `Timeout`, `PipeWrap`, `TCPSocketWrap`. */
+  readonly resources: Readonly<Record<string, number>>
+}
+
+const path = process.env["LAB_PROBE"]
+if (path !== undefined) {
+  createServer((_request, response) => {
+    void holdings().then((holds) => response.end(JSON.stringify(holds)))
+  })
+    .listen(path)
+    .unref()
+}
+
+async function holdings(): Promise<Holdings> {
+  // Finalizers run between collections, and what they let go of is garbage of the next one.
+  for (let round = 0; round < 4; round++) {
+    globalThis.gc?.()
+    await turn()
+  }
+  const { heapUsed, external, rss } = process.memoryUsage()
+  const resources: Record<string, number> = {}
+  for (const kind of process.getActiveResourcesInfo()) resources[kind] = (resources[kind] ?? 0) + 1
+  return { heapBytes: heapUsed + external, residentBytes: rss, resources }
+}
