@@ -25,6 +25,7 @@ export { reasons, type Code, type Reason } from "./core/reasons.ts"
 export { sleep, systemClock, type Clock } from "./core/clock.ts"
 export { seededRandom, systemRandom, type Random } from "./core/random.ts"
 export { silentLog, type Log, type LogLevel } from "./core/log.ts"
+export { Serial } from "./core/serial.ts"
 
 // transports
 export {
@@ -55,6 +56,28 @@ export {
 export { eventFactory, type EventFactory } from "./networkservice/common/begin/event-factory.ts"
 export { established } from "./networkservice/common/begin/established.ts"
 export { nextUrl } from "./networkservice/common/next-url.ts"
+export { begin, type BeginOptions } from "./networkservice/common/begin/begin.ts"
+export { clientInfo, type ClientInfoOptions } from "./networkservice/common/client-info.ts"
+export { connect, type ConnectOptions } from "./networkservice/common/connect.ts"
+export { connectTo } from "./networkservice/common/connect-to.ts"
+export { monitor, type MonitorOptions } from "./networkservice/common/monitor/monitor.ts"
+export { publish, type Changes } from "./networkservice/common/monitor/publish.ts"
+export { refresh, type RefreshOptions } from "./networkservice/common/refresh.ts"
+export {
+  relayMonitor,
+  type RelayMonitorOptions,
+} from "./networkservice/common/relay-monitor/relay-monitor.ts"
+export { sendToken, type SendTokenOptions } from "./networkservice/common/send-token.ts"
+export { timeout, type TimeoutOptions } from "./networkservice/common/timeout.ts"
+export { trimPath } from "./networkservice/common/trim-path.ts"
+export { updatePath, type UpdatePathOptions } from "./networkservice/common/update-path.ts"
+export { updateToken, type UpdateTokenOptions } from "./networkservice/common/update-token.ts"
+export { client, type ClientOptions } from "./networkservice/chains/client.ts"
+export {
+  endpoint,
+  type EndpointOptions,
+  passthrough,
+} from "./networkservice/chains/endpoint.ts"
 
 // network service: mechanisms
 export { mechanisms } from "./networkservice/mechanisms/mechanisms.ts"
@@ -138,6 +161,14 @@ export {
 } from "./tools/prefix.ts"
 export { PrefixPool } from "./tools/prefix-pool.ts"
 
+// identity
+export {
+  unsignedTokens,
+  type Token,
+  type TokenSource,
+  type UnsignedTokensOptions,
+} from "./identity/token.ts"
+
 // registry
 export {
   networkServiceEndpointRegistryWire,
@@ -147,19 +178,42 @@ export {
   type Registries,
   type Registry,
 } from "./registry/service.ts"
-export { endpointKind, serviceKind, type Deletable, type Kind, type Named, type Watchable } from "./registry/kind.ts"
+export {
+  endpointKind,
+  serviceKind,
+  type Deletable,
+  type Kind,
+  type Named,
+  type Watchable,
+} from "./registry/kind.ts"
 export { memoryRegistry, type MemoryRegistry } from "./registry/common/store.ts"
-export { begin as registryBegin, type BeginOptions as RegistryBeginOptions } from "./registry/common/begin.ts"
-export { registrationEvents, type RegistrationEvents } from "./registry/common/registration-events.ts"
+export {
+  begin as registryBegin,
+  type BeginOptions as RegistryBeginOptions,
+} from "./registry/common/begin.ts"
+export {
+  registrationEvents,
+  type RegistrationEvents,
+} from "./registry/common/registration-events.ts"
 export { expire, type ExpireOptions } from "./registry/common/expire.ts"
 export { setPayload } from "./registry/common/set-payload.ts"
 export { setRegistrationTime } from "./registry/common/set-registration-time.ts"
 export { localBypass, type LocalBypassOptions } from "./registry/common/local-bypass.ts"
 export { registryClientInfo } from "./registry/common/client-info.ts"
-export { retry as registryRetry, type RetryOptions as RegistryRetryOptions } from "./registry/common/retry.ts"
-export { refresh as registryRefresh, type RefreshOptions as RegistryRefreshOptions } from "./registry/common/refresh.ts"
+export {
+  retry as registryRetry,
+  type RetryOptions as RegistryRetryOptions,
+} from "./registry/common/retry.ts"
+export {
+  refresh as registryRefresh,
+  type RefreshOptions as RegistryRefreshOptions,
+} from "./registry/common/refresh.ts"
 export { watchCache, type WatchCacheOptions } from "./registry/common/watch-cache.ts"
 export { connectRegistries, type ConnectRegistriesOptions } from "./registry/common/connect.ts"
-export { memoryRegistries, type MemoryRegistries, type MemoryRegistriesOptions } from "./registry/chains/memory.ts"
+export {
+  memoryRegistries,
+  type MemoryRegistries,
+  type MemoryRegistriesOptions,
+} from "./registry/chains/memory.ts"
 export { managerRegistries, type ManagerRegistriesOptions } from "./registry/chains/nsmgr.ts"
 export { registryClient, type RegistryClientOptions } from "./registry/chains/client.ts"

@@ -1,7 +1,12 @@
 import type { Connection } from "@nsm/api"
+import type { Call } from "../../../core/call.ts"
+import { NsmError } from "../../../core/errors.ts"
 import { createKey } from "../../../core/key.ts"
 
-/** Starts events for one connection from inside the chain; each runs the chain from `begin` on. */
+/**
+ * Starts events for one connection from inside the chain. Each runs the chain from `begin` on, after
+ * whatever runs or waits for the connection: so never await one within a call.
+ */
 export interface EventFactory {
   /** Repeats the last successful request; with `reselect` closes first and lets go of the endpoint. */
   request(options?: { reselect?: boolean }): Promise<Connection>
@@ -11,3 +16,10 @@ export interface EventFactory {
 
 /** The event factory of the connection that a call is about. Set by `begin`. */
 export const eventFactory = createKey<EventFactory | undefined>("event-factory", undefined)
+
+/** The same, for elements that cannot do without. */
+export function eventsOf(call: Call): EventFactory {
+  const events = call.get(eventFactory)
+  if (events) return events
+  throw new NsmError("INTERNAL", "no begin element before this one")
+}

@@ -1,0 +1,45 @@
+import { chain, type Element } from "../../core/chain.ts"
+import type { Random } from "../../core/random.ts"
+import type { TokenSource } from "../../identity/token.ts"
+import type { Transport } from "../../transport/transport.ts"
+import { begin } from "../common/begin/begin.ts"
+import { connect } from "../common/connect.ts"
+import { connectTo } from "../common/connect-to.ts"
+import { connectionState } from "../common/connection-state.ts"
+import { refresh } from "../common/refresh.ts"
+import { sendToken } from "../common/send-token.ts"
+import { updatePath } from "../common/update-path.ts"
+import type { NetworkService } from "../service.ts"
+
+/** What a client needs. */
+export interface ClientOptions {
+  /** Name of the process in paths. */
+  readonly name: string
+  /** URL of the manager, or of whatever else is asked. */
+  readonly connectTo: string
+  readonly tokens: TokenSource
+  readonly transport: Pick<Transport, "client">
+  readonly random: Random
+  /** Ends all timers of the chain; connections then expire unless they are closed. @default never */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Where connections begin: keeps them alive until they are closed. */
+export function client(
+  { name, connectTo: url, tokens, transport, random, signal }: ClientOptions,
+  ...elements: readonly Element<NetworkService>[]
+): Element<NetworkService> {
+  return chain(
+    "client",
+    updatePath({ name, random }),
+    // Whoever asks may repeat its first request; what was granted since is kept.
+    begin({ merges: true, signal }),
+    connectionState(),
+    // Before everything that a refresh has to repeat.
+    refresh({ random, signal }),
+    connectTo(url),
+    ...elements,
+    sendToken({ tokens }),
+    connect({ transport }),
+  )
+}

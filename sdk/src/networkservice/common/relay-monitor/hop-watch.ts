@@ -1,0 +1,108 @@
+import { create } from "@bufbuild/protobuf"
+import {
+  type Connection,
+  type ConnectionEvent,
+  ConnectionEventType,
+  MonitorScopeSelectorSchema,
+  State,
+} from "@nsm/api"
+import { type CallOptions, withCall } from "../../../core/call.ts"
+import { NsmError } from "../../../core/errors.ts"
+import type { NetworkService } from "../../service.ts"
+import type { Changes } from "../monitor/publish.ts"
+import { nextUrl } from "../next-url.ts"
+
+/** Which hop is watched, and as whom. */
+interface HopWatchOptions extends Pick<CallOptions, "clock" | "log" | "signal"> {
+  /** Name of this process in paths. */
+  readonly name: string
+  readonly url: string
+}
+
+type Publish = (connectionId: string, changes: Changes) => void
+
+/** One watch of all connections that this process has at one next hop. */
+export class HopWatch {
+  readonly #options: HopWatchOptions
+  /** The connections that go there, by their ids at this hop. */
+  readonly #members = new Map<string, Publish>()
+  readonly #end = new AbortController()
+
+  constructor(options: HopWatchOptions) {
+    this.#options = options
+  }
+
+  /** Whether it has ended, or is about to. */
+  get isOver(): boolean {
+    return this.#end.signal.aborted
+  }
+
+  join(connectionId: string, publish: Publish): void {
+    this.#members.set(connectionId, publish)
+  }
+
+  /** The last one to leave ends the watch. */
+  leave(connectionId: string): void {
+    this.#members.delete(connectionId)
+    if (this.#members.size === 0) this.#stop()
+  }
+
+  /** Watches until everybody has left or the hop is lost; then all connections there are down. */
+  async run(next: NetworkService): Promise<void> {
+    const { name, url, clock, log } = this.#options
+    const selector = create(MonitorScopeSelectorSchema, { pathSegments: [{ name }] })
+    try {
+      await withCall({ clock, log, signal: this.#signal }, async (call) => {
+        const events = next.monitorConnections(selector, call.with(nextUrl, url))
+        for await (const event of events) this.#relay(event)
+      })
+      this.#lose()
+    } catch (failure) {
+      this.#lose(NsmError.from(failure))
+    } finally {
+      this.#stop()
+    }
+  }
+
+  get #signal(): AbortSignal {
+    const { signal } = this.#options
+    return signal ? AbortSignal.any([signal, this.#end.signal]) : this.#end.signal
+  }
+
+  #stop(): void {
+    this.#end.abort(new NsmError("CANCELLED", "nothing is left to watch"))
+  }
+
+  #lose(failure?: NsmError): void {
+    const { url, log, signal } = this.#options
+    if (this.isOver || signal?.aborted) return
+    // A hop that tells nothing may be as well as any.
+    if (failure?.reason === "UNIMPLEMENTED") return
+    log.warn("watch of the next hop lost", { url, connections: this.#members.size, failure })
+    for (const [id, publish] of this.#members) publish(id, { state: State.DOWN })
+  }
+
+  #relay({ type, connections }: ConnectionEvent): void {
+    for (const connection of Object.values(connections)) {
+      const own = ownPlace(connection, this.#options.name)
+      if (!own) continue
+      const state = type === ConnectionEventType.DELETE ? State.DOWN : connection.state
+      this.#members.get(own.id)?.(own.id, { ...changesAt(own.index, connection), state })
+    }
+  }
+}
+
+/** Where this process is in a path that was told by the hop right behind it. */
+function ownPlace(
+  { path }: Connection,
+  name: string,
+): { readonly index: number; readonly id: string } | undefined {
+  const index = path?.pathSegments.findIndex((segment) => segment.name === name) ?? -1
+  const own = path?.pathSegments[index]
+  const isNear = path?.index === index || path?.index === index + 1
+  return own && isNear ? { index, id: own.id } : undefined
+}
+
+function changesAt(index: number, { path, context }: Connection): Changes {
+  return { ...(path && { path: { ...path, index } }), ...(context && { context }) }
+}

@@ -1,0 +1,64 @@
+import { timestampFromMs } from "@bufbuild/protobuf/wkt"
+import { type Connection, Header, type PathSegment } from "@nsm/api"
+import type { Call } from "../../core/call.ts"
+import { element, type Element } from "../../core/chain.ts"
+import type { Token, TokenSource } from "../../identity/token.ts"
+import { connectionOf } from "../connection.ts"
+import type { NetworkService } from "../service.ts"
+
+/** Where this hop's tokens come from. */
+export interface UpdateTokenOptions {
+  readonly tokens: TokenSource
+}
+
+/**
+ * Writes two tokens into the path: the one that the caller sent, into the caller's segment, and a
+ * fresh one of this hop, into its own. A caller without a usable token gets this hop's lifetime.
+ *
+ * Placement: after `begin`, so that events from inside the chain renew the tokens too; before
+ * whatever looks at tokens or their ends.
+ */
+export function updateToken({ tokens }: UpdateTokenOptions): Element<NetworkService> {
+  return element("update-token", (next) => ({
+    async request(request, call) {
+      const connection = stamped(connectionOf(request), tokens, call)
+      return next.request({ ...request, connection }, call)
+    },
+    async close(connection, call) {
+      await next.close(stamped(connection, tokens, call), call)
+    },
+  }))
+}
+
+function stamped(connection: Connection, tokens: TokenSource, call: Call): Connection {
+  const { path } = connection
+  const own = path?.pathSegments[path.index]
+  if (!path || !own) return connection
+  const fresh = tokens.token(call.peer)
+  const pathSegments = [...path.pathSegments]
+  pathSegments[path.index] = withToken(own, fresh)
+  const caller = pathSegments[path.index - 1]
+  if (caller) {
+    const { expiresAt } = fresh
+    pathSegments[path.index - 1] = withToken(
+      caller,
+      sentToken(call) ?? { token: caller.token, expiresAt },
+    )
+  }
+  return { ...connection, path: { ...path, pathSegments } }
+}
+
+function withToken(segment: PathSegment, { token, expiresAt }: Token): PathSegment {
+  return { ...segment, token, expires: timestampFromMs(expiresAt) }
+}
+
+/** The token in the call's headers; without both headers, as without a readable end, there is none. */
+function sentToken({ metadata, log }: Call): Token | undefined {
+  const token = metadata.get(Header.clientToken)
+  const expires = metadata.get(Header.clientTokenExpires)
+  if (token === undefined || expires === undefined) return undefined
+  const expiresAt = Date.parse(expires)
+  if (!Number.isNaN(expiresAt)) return { token, expiresAt }
+  log.warn("token of the caller ignored, its end is no RFC 3339 time", { expires })
+  return undefined
+}
