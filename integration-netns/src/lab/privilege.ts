@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process"
 import { createNamespace, Links } from "@nsm/sdk-kernel"
+import type { User } from "./command-line.ts"
 
 /** Why this process cannot make networks of its own; undefined when it can. */
 export function missingPrivilege(): string | undefined {
@@ -11,10 +13,33 @@ export function missingPrivilege(): string | undefined {
   }
 }
 
+/** Why playgrounds cannot be tried as that user here; undefined when they can. */
+export function cannotRunAs(user: User): string | undefined {
+  const isRoot = process.getuid?.() === 0
+  if (user === "nobody" && !isRoot) return "only root can run it as another user"
+  if (user === "self" && isRoot) return missingPrivilege()
+  const id = { uid: 65534, gid: 65534 }
+  const { status, stderr, error } = spawnSync("unshare", ["--user", "--map-root-user", "--net", "true"], {
+    ...(user === "nobody" && id),
+    encoding: "utf8",
+  })
+  return status === 0 ? undefined : `no user namespaces here: ${error?.message ?? stderr.trim()}`
+}
+
 /** Skips what needs networks of one's own where they cannot be made, and says why. */
 export function needsPrivilege(this: Mocha.Context): void {
-  const reason = missingPrivilege()
+  skipFor(this, missingPrivilege())
+}
+
+/** Skips what needs playgrounds where that user cannot have them, and says why. */
+export function needsPlaygrounds(user: User = "self"): (this: Mocha.Context) => void {
+  return function () {
+    skipFor(this, cannotRunAs(user))
+  }
+}
+
+function skipFor(context: Mocha.Context, reason: string | undefined): void {
   if (reason === undefined) return
-  process.stdout.write(`    skipped, run it as root: ${reason}\n`)
-  this.skip()
+  process.stdout.write(`    skipped: ${reason}\n`)
+  context.skip()
 }

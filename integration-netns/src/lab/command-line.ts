@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { chown, mkdtemp, readdir, readFile, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { text } from "node:stream/consumers"
+import { setTimeout as wait } from "node:timers/promises"
+import { Links, ownNamespace } from "@nsm/sdk-kernel"
+import { nodeOptions, programFile } from "./programs.ts"
+
+/** Who runs a command. */
+export type User = "self" | "nobody"
+
+/** A user without any privilege, on every Linux. */
+const nobody = 65534
+
+/** How a command ended and what it said. */
+export interface Outcome {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A command that runs. */
+export interface Running {
+  readonly process: ChildProcess
+  readonly outcome: Promise<Outcome>
+}
+
+/**
+ * `nsm` as a person runs it, with playgrounds that no other run sees. Disposal throws when a process,
+ * a file or an interface is left, after having removed it.
+ */
+export class CommandLine implements AsyncDisposable {
+  readonly directory: string
+  readonly #user: User
+  readonly #interfaces: readonly string[]
+
+  private constructor(directory: string, user: User) {
+    this.directory = directory
+    this.#user = user
+    this.#interfaces = ownInterfaces()
+  }
+
+  /** Makes a folder for the playgrounds of this command line. */
+  static async open(user: User = "self"): Promise<CommandLine> {
+    const directory = await mkdtemp(join(tmpdir(), "nsm-cli-"))
+    if (user === "nobody") await chown(directory, nobody, nobody)
+    return new CommandLine(directory, user)
+  }
+
+  /** Starts `nsm` with arguments. */
+  start(...args: readonly string[]): Running {
+    const child = spawn(process.execPath, [...nodeOptions, programFile("cmd-nsm"), ...args], {
+      cwd: this.directory,
+      env: { PATH: process.env["PATH"], HOME: this.directory, TMPDIR: this.directory, NO_COLOR: "1" },
+      stdio: ["ignore", "pipe", "pipe"],
+      ...(this.#user === "nobody" && { uid: nobody, gid: nobody }),
+    })
+    const outcome = Promise.all([once(child, "close"), text(child.stdout), text(child.stderr)])
+    return {
+      process: child,
+      outcome: outcome.then(([[code, signal], stdout, stderr]) => ({ code, signal, stdout, stderr })),
+    }
+  }
+
+  /** Runs `nsm` with arguments to its end. */
+  run(...args: readonly string[]): Promise<Outcome> {
+    return this.start(...args).outcome
+  }
+
+  /** Processes that playgrounds of this command line have. */
+  async processes(): Promise<readonly number[]> {
+    const mark = `TMPDIR=${this.directory}`
+    const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name))
+    const found = await Promise.all(
+      pids.map(async (pid) => {
+        const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "")
+        return environment.split("\0").includes(mark) ? [Number(pid)] : []
+      }),
+    )
+    return found.flat()
+  }
+
+  /** What is there now that was not before. What is ending is waited for. */
+  async leftovers(patienceMs = 5000): Promise<readonly string[]> {
+    let left = await this.#left()
+    for (let waited = 0; left.length > 0 && waited < patienceMs; waited += 50) {
+      await wait(50)
+      left = await this.#left()
+    }
+    return left
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const left = await this.leftovers()
+    for (const pid of await this.processes()) process.kill(pid, "SIGKILL")
+    await rm(this.directory, { recursive: true, force: true })
+    if (left.length > 0) throw new Error(`nsm left behind: ${left.join(", ")}`)
+  }
+
+  async #left(): Promise<readonly string[]> {
+    const files = await readdir(this.directory, { recursive: true })
+    return [
+      ...(await this.processes()).map((pid) => `process ${pid}`),
+      // The folder of all playgrounds may stay; nothing may be in it.
+      ...files.filter((file) => file.includes("/")).map((file) => `file ${file}`),
+      ...ownInterfaces()
+        .filter((name) => !this.#interfaces.includes(name))
+        .map((name) => `interface ${name}`),
+    ]
+  }
+}
+
+/** Interfaces of the network in which the tests run. */
+function ownInterfaces(): readonly string[] {
+  using namespace = ownNamespace()
+  return new Links(namespace).list().map((link) => link.name)
+}

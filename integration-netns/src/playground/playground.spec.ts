@@ -1,0 +1,117 @@
+import assert from "node:assert/strict"
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import type { PingResult, Status } from "@nsm/cmd-nsm"
+import { CommandLine, type Outcome } from "../lab/command-line.ts"
+import { needsPlaygrounds } from "../lab/privilege.ts"
+
+describe("nsm up and what follows", function () {
+  this.timeout(120_000)
+  before(needsPlaygrounds())
+
+  it("brings a playground up, shows it, adds to it, runs in it, pings through it, takes it away", async () => {
+    await using nsm = await CommandLine.open()
+    const file = await topologyFile(nsm, "lab")
+    succeeded(await nsm.run("up", "-f", file))
+
+    const status = await statusOf(nsm, "lab")
+    assert.deepEqual(
+      status.nodes.map(({ name, daemons }) => [name, daemons.map(({ ready }) => ready)]),
+      [["node-1", [true, true]]],
+    )
+    assert.deepEqual(status.wires.map(({ client, state }) => [client, state]), [["nsc-1", "up"]])
+
+    succeeded(await nsm.run("add", "node", "node-2", "-n", "lab"))
+    const client = ["client", "nsc-2", "--node", "node-2", "--service", "kernel://icmp-responder/far"]
+    succeeded(await nsm.run("add", ...client, "-n", "lab"))
+    const { wires } = await statusOf(nsm, "lab")
+    assert.deepEqual(
+      wires.map((wire) => [wire.client, wire.mechanism, wire.interface, wire.state]).toSorted(),
+      [
+        ["nsc-1", "KERNEL", "nsm-1", "up"],
+        ["nsc-2", "VXLAN", "far", "up"],
+      ],
+    )
+
+    const [first, second] = ["nsc-1", "nsc-2"].map((name) => wires.find((wire) => wire.client === name))
+    const inside = succeeded(await nsm.run("exec", "-n", "lab", "nsc-2", "--", "ip", "-o", "address", "show", "far"))
+    for (const address of second?.addresses.client ?? []) assert.ok(inside.includes(address), inside)
+    assert.notDeepEqual(first?.addresses.client, second?.addresses.client)
+
+    const { pings } = JSON.parse(succeeded(await nsm.run("ping", "-n", "lab", "-o", "json"))) as Pings
+    assert.equal(pings.length, 4)
+    for (const { destination, sent, received } of pings) assert.equal(received, sent, destination)
+
+    for (const shown of ["table", "wide"]) {
+      const text = succeeded(await nsm.run("status", "-n", "lab", "-o", shown))
+      assert.ok(text.includes("far") && text.includes("VXLAN"), text)
+    }
+
+    succeeded(await nsm.run("down", "lab"))
+    assert.deepEqual(await nsm.leftovers(), [])
+    succeeded(await nsm.run("down", "lab"))
+    assert.equal((await nsm.run("status", "-n", "lab")).code, 3)
+  })
+
+  it("answers the status of a command that it ran, and runs nothing in a workload that is not there", async () => {
+    await using nsm = await CommandLine.open()
+    succeeded(await nsm.run("up", "-f", await topologyFile(nsm, "lab")))
+    assert.equal((await nsm.run("exec", "-n", "lab", "nsc-1", "--", "sh", "-c", "exit 7")).code, 7)
+    const missing = await nsm.run("exec", "-n", "lab", "nobody-here", "--", "true")
+    assert.equal(missing.code, 1)
+    assert.match(missing.stderr, /NAMESPACE_NOT_FOUND.*nobody-here/)
+    succeeded(await nsm.run("down", "lab"))
+  })
+
+  it("refuses a second playground of the same name, and has several of different names", async () => {
+    await using nsm = await CommandLine.open()
+    const file = await topologyFile(nsm, "lab")
+    succeeded(await nsm.run("up", "-f", file))
+    const again = await nsm.run("up", "-f", file)
+    assert.equal(again.code, 1)
+    assert.match(again.stderr, /ADDRESS_IN_USE.*nsm down lab/)
+    assert.deepEqual((await statusOf(nsm, "lab")).wires.map(({ state }) => state), ["up"])
+    succeeded(await nsm.run("up", "-f", await topologyFile(nsm, "other")))
+    assert.deepEqual((await statusOf(nsm, "other")).wires.map(({ state }) => state), ["up"])
+    succeeded(await nsm.run("down", "other"))
+    assert.deepEqual((await statusOf(nsm, "lab")).wires.map(({ state }) => state), ["up"])
+    succeeded(await nsm.run("down", "lab"))
+  })
+
+  it("names line and field of what is wrong in a topology, and starts nothing", async () => {
+    await using nsm = await CommandLine.open()
+    const file = join(nsm.directory, "wrong.yaml")
+    await writeFile(file, "name: lab\nnodes:\n  - name: node-1\n    colour: red\n")
+    const { code, stderr } = await nsm.run("up", "-f", file)
+    assert.equal(code, 2)
+    assert.match(stderr, /INVALID_CONFIGURATION[\s\S]*wrong\.yaml:4: nodes\.0\.colour: unknown field/)
+    assert.deepEqual(await nsm.leftovers(), [])
+  })
+})
+
+interface Pings {
+  readonly pings: readonly PingResult[]
+}
+
+function succeeded({ code, stdout, stderr }: Outcome): string {
+  assert.equal(code, 0, `${stdout}\n${stderr}`)
+  return stdout
+}
+
+async function statusOf(nsm: CommandLine, name: string): Promise<Status> {
+  return JSON.parse(succeeded(await nsm.run("status", "-n", name, "-o", "json"))) as Status
+}
+
+/** One node with an endpoint and a client. */
+async function topologyFile({ directory }: CommandLine, name: string): Promise<string> {
+  const file = join(directory, `${name}.yaml`)
+  await writeFile(
+    file,
+    `name: ${name}
+nodes: [{ name: node-1 }]
+endpoints: [{ name: nse-1, node: node-1, services: [icmp-responder] }]
+clients: [{ name: nsc-1, node: node-1, services: ["kernel://icmp-responder/nsm-1"] }]
+`,
+  )
+  return file
+}
