@@ -1,0 +1,60 @@
+import assert from "node:assert/strict"
+import { existsSync, readFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { readWorkspaces } from "./workspaces.ts"
+
+const root = join(import.meta.dirname, "../..")
+const workspaces = readWorkspaces(root)
+const documents = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  ...workspaces.map(({ folder }) => join(folder, "README.md")),
+].filter((file) => existsSync(join(root, file)))
+
+/** Files that a document leads to, in links and, when they are paths of the suite, in code. */
+function targets(file: string): readonly string[] {
+  const text = readFileSync(join(root, file), "utf8")
+  const links = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, link = ""]) =>
+    join(dirname(file), link),
+  )
+  const folders = workspaces.map(({ folder }) => folder.replaceAll(".", "\\.")).join("|")
+  const paths = [...text.matchAll(new RegExp(`\`((?:${folders})/[^\`\\s<>*]+)\``, "g"))]
+  return [...links, ...paths.map(([, path = ""]) => path)]
+}
+
+describe("the documents", () => {
+  for (const file of documents) {
+    it(`lead from ${file} only to what exists`, () => {
+      // A build is not there in a fresh checkout.
+      const missing = targets(file).filter(
+        (target) => !target.includes("/dist/") && !existsSync(join(root, target)),
+      )
+      assert.deepEqual(missing, [])
+    })
+  }
+
+  it("map every package", () => {
+    const text = readFileSync(join(root, "README.md"), "utf8")
+    const missing = workspaces.filter(({ folder }) => !text.includes(`\n| [${folder}](${folder})`))
+    assert.deepEqual(
+      missing.map(({ folder }) => folder),
+      [],
+    )
+  })
+
+  it("name only commands that the root has", () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+      scripts: Readonly<Record<string, string>>
+    }
+    const named = ["README.md", "CONTRIBUTING.md"].flatMap((file) =>
+      [...readFileSync(join(root, file), "utf8").matchAll(/npm run ([a-z]+)/g)].map(
+        ([, name = ""]) => name,
+      ),
+    )
+    assert.deepEqual(
+      named.filter((name) => !Object.hasOwn(scripts, name)),
+      [],
+    )
+  })
+})
