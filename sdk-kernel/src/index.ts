@@ -14,18 +14,28 @@ export {
 export { configureInterface } from "./interfaces/configure-interface.ts"
 export { deleteInterface } from "./interfaces/delete-interface.ts"
 export type { InterfaceSetup } from "./interfaces/interface-setup.ts"
+export { stripInterface } from "./interfaces/strip-interface.ts"
 export { createVethPair, type VethEnd } from "./interfaces/veth-pair.ts"
 export { createVxlan, type VxlanOptions } from "./interfaces/vxlan.ts"
 
 // several changes that stand or fall together
 export { transaction, type Undo } from "./transaction.ts"
 
-// the state of a namespace, thing by thing
-export { Links } from "./links/links.ts"
+// what a namespace has, noun by noun
+export type { Address } from "./links/address.ts"
+export { Addresses } from "./links/addresses.ts"
 export type { Link } from "./links/link.ts"
+export { linkEvents, type LinkEvent, type LinkEventsOptions } from "./links/link-events.ts"
 export { checkLinkName, longestLinkName } from "./links/link-name.ts"
-export type { LinkBirth, LinkChanges, LinkId } from "./links/link-requests.ts"
+export type { LinkBirth, LinkChanges, LinkId, NamedLink } from "./links/link-requests.ts"
 export type { LinkStatistics } from "./links/link-statistics.ts"
-export type { Neighbour } from "./links/neighbour.ts"
-export type { Route } from "./links/route.ts"
+export { Links } from "./links/links.ts"
+export type { KnownNeighbour, Neighbour } from "./links/neighbour.ts"
+export { Neighbours } from "./links/neighbours.ts"
+export type { InstalledRoute, Route } from "./links/route.ts"
+export { Routes } from "./links/routes.ts"
 export type { VxlanTunnel } from "./links/vxlan.ts"
+
+// reachability
+export { echo, type EchoOptions } from "./icmp/echo.ts"
+export type { EchoResult } from "./icmp/echo-round.ts"

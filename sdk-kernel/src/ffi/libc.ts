@@ -21,6 +21,7 @@ interface Libc {
   setns(fd: number, type: number): number
   unshare(flags: number): number
   ioctl(fd: number, request: number, argument: Uint8Array): number
+  clock_gettime(clock: number, time: Uint8Array): number
   inet_pton(family: number, text: string, address: Uint8Array): number
   inet_ntop(family: number, address: Uint8Array, text: Uint8Array, size: number): unknown
 }
@@ -41,6 +42,7 @@ export const libc = {
   setns: c.func("int setns(int fd, int type)"),
   unshare: c.func("int unshare(int flags)"),
   ioctl: c.func("int ioctl(int fd, uint64_t request, void *argument)"),
+  clock_gettime: c.func("int clock_gettime(int clock, void *time)"),
   inet_pton: c.func("int inet_pton(int family, const char *text, void *address)"),
   inet_ntop: c.func("void *inet_ntop(int family, void *address, void *text, uint32_t size)"),
 } as Libc

@@ -24,6 +24,9 @@ export function createVethPair(
   return transaction((undo) => {
     giveBirth(one.namespace, createVeth(bornAs(one), bornAs(two)), [one, two])
     undo(`delete veth "${one.name}"`, () => deleteInterface(one.namespace, one.name))
-    return [setUp(one.namespace, one.name, afterBirth(one)), setUp(two.namespace, two.name, afterBirth(two))]
+    return [
+      setUp(one.namespace, one.name, afterBirth(one)),
+      setUp(two.namespace, two.name, afterBirth(two)),
+    ]
   })
 }

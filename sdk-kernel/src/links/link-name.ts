@@ -15,7 +15,7 @@ function problemOf(name: string): string | undefined {
   if (length === 0) return "it is empty"
   if (length > longestLinkName) return `${length} bytes, at most ${longestLinkName} are allowed`
   if (name === "." || name === "..") return "it stands for a folder"
-  const character = [...name].find((each) => /[/:%\s\p{Cc}]/u.test(each))
+  const [character] = /[/:%\s\p{Cc}]/u.exec(name) ?? []
   return character === undefined
     ? undefined
     : `${JSON.stringify(character)} must not be in it, nor '/', ':', '%' or blanks`

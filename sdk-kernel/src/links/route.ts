@@ -1,5 +1,5 @@
 import { ipText, parseIp, parsePrefix } from "../ffi/ip.ts"
-import { AF_INET } from "../ffi/libc.ts"
+import { AF_INET, AF_INET6 } from "../ffi/libc.ts"
 import { NLM_F } from "../netlink/acknowledgement.ts"
 import { type Decoded, decodePayload, encodePayload, type Message } from "../netlink/message.ts"
 import type { NetlinkRequest } from "../netlink/request.ts"
@@ -62,10 +62,11 @@ export function listRoutes(): NetlinkRequest {
   return { type: RTM.GETROUTE, payload: encodePayload(rtmsg, {}), doing: "list routes" }
 }
 
-/** Reads a NEWROUTE message; undefined for those that are not for forwarding to one place. */
+/** Reads a NEWROUTE message; undefined for what is no IP route to one place. */
 export function decodeRoute({ payload }: Message): InstalledRoute | undefined {
   const { fields, attributes } = decodePayload(rtmsg, payload)
-  if (fields.type !== RTN_UNICAST) return undefined
+  const isIp = fields.family === AF_INET || fields.family === AF_INET6
+  if (!isIp || fields.type !== RTN_UNICAST) return undefined
   const everywhere = new Uint8Array(fields.family === AF_INET ? 4 : 16)
   const destination = attributes.get(RTA.DST) ?? everywhere
   return {

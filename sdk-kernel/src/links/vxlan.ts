@@ -29,7 +29,10 @@ function tunnelAttributes({ vni, local, remote, port = 4789 }: VxlanTunnel): Att
   checkRange("port", port, 2 ** 16 - 1)
   const [from, to] = [parseIp(local), parseIp(remote)]
   if (from.family !== to.family) {
-    throw new NsmError("INVALID_REQUEST", `tunnel from ${local} to ${remote}: not of one IP version`)
+    throw new NsmError(
+      "INVALID_REQUEST",
+      `tunnel from ${local} to ${remote}: not of one IP version`,
+    )
   }
   const isV4 = from.family === AF_INET
   return [

@@ -1,5 +1,5 @@
 import { aligned, attributesAt, type PlacedAttribute } from "./attribute.ts"
-import { layout } from "./layout.ts"
+import { layout } from "../ffi/layout.ts"
 import { attributeMap, type Message, nlmsghdr } from "./message.ts"
 import { readText, readU32 } from "./value.ts"
 
@@ -65,9 +65,7 @@ function tlvOffset(type: number, flags: number, payload: Uint8Array): number {
 export function attributePath(attributes: Uint8Array, offset: number): number[] {
   const around = holding(attributes, offset)
   if (!around) return []
-  const inner = around.isNested
-    ? attributePath(around.value, offset - around.offset - 4)
-    : []
+  const inner = around.isNested ? attributePath(around.value, offset - around.offset - 4) : []
   return [around.type, ...inner]
 }
 

@@ -1,5 +1,5 @@
 import { NsmError } from "@nsm/sdk"
-import { hostIsLittleEndian, viewOf } from "./layout.ts"
+import { hostIsLittleEndian, viewOf } from "../ffi/layout.ts"
 
 /** One typed value of a message: a type, whose meaning depends on the message, and bytes. */
 export interface Attribute {
@@ -45,7 +45,7 @@ export interface PlacedAttribute extends Attribute {
 /** Walks over attributes. */
 export function* attributesAt(bytes: Uint8Array): Generator<PlacedAttribute> {
   const view = viewOf(bytes)
-  for (let offset = 0; offset + headerSize <= bytes.length; ) {
+  for (let offset = 0; offset + headerSize <= bytes.length;) {
     const length = view.getUint16(offset, hostIsLittleEndian)
     const type = view.getUint16(offset + 2, hostIsLittleEndian)
     if (length < headerSize || offset + length > bytes.length) {

@@ -1,6 +1,6 @@
 import { NsmError } from "@nsm/sdk"
 import { aligned, type Attribute, decodeAttributes, encodeAttributes } from "./attribute.ts"
-import { type Layout, layout } from "./layout.ts"
+import { type Layout, layout } from "../ffi/layout.ts"
 
 /** One message, request or answer. */
 export interface Message {
@@ -34,7 +34,7 @@ export function encodeMessage({ payload, ...header }: Message): Uint8Array {
 /** Splits what was received into messages. Their payloads are views of the bytes. */
 export function decodeMessages(bytes: Uint8Array): Message[] {
   const messages: Message[] = []
-  for (let offset = 0; offset < bytes.length; ) {
+  for (let offset = 0; offset < bytes.length;) {
     const { length, ...header } = nlmsghdr.decode(bytes.subarray(offset))
     if (length < nlmsghdr.size || offset + length > bytes.length) {
       throw new NsmError(

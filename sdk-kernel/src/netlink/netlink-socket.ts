@@ -75,6 +75,7 @@ export class NetlinkSocket implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    if (!this.#isOpen) return
     this.#isOpen = false
     this.#closeWhenIdle()
   }
@@ -105,8 +106,8 @@ export class NetlinkSocket implements Disposable {
   #receive(exchanges: readonly Exchange[]): void {
     while (exchanges.some(({ answer }) => !answer)) {
       const received = receive(this.#fd, this.#buffer, this.#where)
-      if (!received) {
-        throw new NsmError("INTERNAL", `ask ${this.#where}: the kernel gave no answer`)
+      if (typeof received === "string") {
+        throw new NsmError("INTERNAL", `ask ${this.#where}: no answer came (${received})`)
       }
       for (const message of decodeMessages(received)) {
         const exchange = this.#exchanges.get(message.sequence)

@@ -20,7 +20,9 @@ export function refusal(
 ): NsmError | undefined {
   const name = errnoName(answer.errno)
   if (answer.errno === 0 || request.harmless?.includes(name)) return undefined
-  const [reason, hint] = explained(request.reasons?.[name] ?? usualReasons[name] ?? "KERNEL_REFUSED")
+  const [reason, hint] = explained(
+    request.reasons?.[name] ?? usualReasons[name] ?? "KERNEL_REFUSED",
+  )
   const details = [
     errnoText(answer.errno),
     answer.text,

@@ -10,7 +10,7 @@ import {
   SOCK_CLOEXEC,
   SOCK_RAW,
 } from "../ffi/libc.ts"
-import { hostIsLittleEndian, viewOf } from "./layout.ts"
+import { hostIsLittleEndian, viewOf } from "../ffi/layout.ts"
 
 /** What the kernel writes a dump into at most, and more than any single answer. */
 export const receiveSize = 32768
@@ -34,7 +34,10 @@ export function openRouteSocket({
   flags?: number
 }): number {
   const attempt = { doing: `open a netlink socket in ${where}` }
-  const fd = checked(libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | flags, NETLINK_ROUTE), attempt)
+  const fd = checked(
+    libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | flags, NETLINK_ROUTE),
+    attempt,
+  )
   try {
     const address = new Uint8Array(12)
     const view = viewOf(address)
@@ -53,11 +56,17 @@ export function openRouteSocket({
   }
 }
 
-/** The next datagram, or undefined when there is none. Valid for as long as the caller keeps it. */
-export function receive(fd: number, buffer: Uint8Array, where: string): Uint8Array | undefined {
+/** The next datagram, "empty" when there is none, "overrun" when some did not fit and were dropped. */
+export function receive(
+  fd: number,
+  buffer: Uint8Array,
+  where: string,
+): Uint8Array | "empty" | "overrun" {
   const length = libc.recv(fd, buffer, buffer.length, MSG_DONTWAIT | MSG_TRUNC)
-  if (length < 0 && lastErrno() === errnoOf("EAGAIN")) return undefined
-  if (length < 0 && lastErrno() === errnoOf("EINTR")) return receive(fd, buffer, where)
+  const errno = length < 0 ? lastErrno() : 0
+  if (errno === errnoOf("EAGAIN")) return "empty"
+  if (errno === errnoOf("ENOBUFS")) return "overrun"
+  if (errno === errnoOf("EINTR")) return receive(fd, buffer, where)
   checked(length, { doing: `receive from ${where}` })
   if (length > buffer.length) {
     throw new NsmError(

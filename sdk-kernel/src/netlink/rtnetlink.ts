@@ -1,4 +1,4 @@
-import { layout } from "./layout.ts"
+import { layout } from "../ffi/layout.ts"
 
 /** Types of rtnetlink messages (linux/rtnetlink.h). */
 export const RTM = {

@@ -1,3 +1,4 @@
+import { NsmError } from "@nsm/sdk"
 import { errnoError } from "../ffi/errno.ts"
 import { lastErrno, libc } from "../ffi/libc.ts"
 import { Turns } from "../ffi/turns.ts"
@@ -12,7 +13,7 @@ export function sendLater(fd: number, bytes: Uint8Array, where: string): Promise
     () =>
       new Promise<void>((resolve, reject) => {
         libc.send.async(fd, bytes, bytes.length, 0, (failure: unknown, sent) => {
-          if (failure) reject(failure as Error)
+          if (failure) reject(NsmError.from(failure))
           else if (sent < 0) reject(errnoError(lastErrno(), { doing: `ask ${where}` }))
           else resolve()
         })

@@ -1,6 +1,6 @@
 import { NsmError } from "@nsm/sdk"
 import type { Attribute } from "./attribute.ts"
-import { hostIsLittleEndian, viewOf } from "./layout.ts"
+import { hostIsLittleEndian, viewOf } from "../ffi/layout.ts"
 
 /** An attribute of one byte. */
 export function u8(type: number, value: number): Attribute {

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict"
+import { readdirSync } from "node:fs"
+import { setImmediate } from "node:timers/promises"
+import { createNamespace } from "../namespace/create-namespace.ts"
+import { requirePrivilege } from "../testing/require-privilege.ts"
+import { linkEvents } from "./link-events.ts"
+import { Links } from "./links.ts"
+import { createVeth } from "./veth.ts"
+
+describe("linkEvents", () => {
+  before(function () {
+    requirePrivilege(this)
+  })
+
+  it("tells of links that come, change and go", async () => {
+    using namespace = createNamespace()
+    const stop = new AbortController()
+    const events = linkEvents({ namespace, signal: stop.signal })[Symbol.asyncIterator]()
+    const links = new Links(namespace)
+    const next = async (): Promise<unknown> => {
+      const { value } = (await events.next()) as { value: { kind: string; link: { name: string } } }
+      return [value.kind, value.link.name]
+    }
+    const first = next()
+    links.createBridge({ name: "br0" })
+    assert.deepEqual(await first, ["changed", "br0"])
+    links.change("br0", { mtu: 1400 })
+    assert.deepEqual(await next(), ["changed", "br0"])
+    const gone = next()
+    await links.delete("br0")
+    assert.deepEqual(await gone, ["removed", "br0"])
+    stop.abort()
+    assert.equal((await events.next()).done, true)
+  })
+
+  it("ends a wait, and leaves no descriptor, when the signal fires", async () => {
+    using namespace = createNamespace()
+    namespace.netlink.request([])
+    const before = readdirSync("/proc/self/fd").length
+    const stop = new AbortController()
+    const events = linkEvents({ namespace, signal: stop.signal })[Symbol.asyncIterator]()
+    const waiting = events.next()
+    await setImmediate()
+    stop.abort()
+    assert.equal((await waiting).done, true)
+    await setImmediate()
+    assert.equal(readdirSync("/proc/self/fd").length, before)
+  })
+
+  it("says that events are lost when too many come at once", async () => {
+    using namespace = createNamespace()
+    const stop = new AbortController()
+    const events = linkEvents({ namespace, signal: stop.signal })
+    const links = new Links(namespace)
+    namespace.netlink.request([createVeth({ name: "a" }, { name: "b" })])
+    for (let mtu = 1000; mtu < 1400; mtu++) links.change("a", { mtu })
+    const kinds = new Set<string>()
+    for await (const { kind } of events) {
+      kinds.add(kind)
+      if (kind === "overrun") stop.abort()
+    }
+    assert.deepEqual([...kinds].toSorted(), ["overrun"])
+  })
+})
