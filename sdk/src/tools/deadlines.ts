@@ -93,7 +93,8 @@ export class Deadlines implements Disposable {
     let at = 0
     for (;;) {
       const left = 2 * at + 1
-      const below = (heap[left + 1]?.at ?? Infinity) < (heap[left]?.at ?? Infinity) ? left + 1 : left
+      const below =
+        (heap[left + 1]?.at ?? Infinity) < (heap[left]?.at ?? Infinity) ? left + 1 : left
       const child = heap[below]
       if (!child || child.at >= last.at) break
       heap[at] = child

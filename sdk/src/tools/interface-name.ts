@@ -10,10 +10,14 @@ const alphabet = "0123456789abcdefghijklmnopqrstuvwxyz"
  * Answers the name if Linux takes it for an interface, else fails with INTERFACE_NAME_INVALID.
  * Beside what Linux refuses, `%` is refused: the kernel would fill in a number of its own.
  */
-export function checkInterfaceName(name: string): string {
+export function checkInterfaceName(name: string, where?: string): string {
   const problem = problemOf(name)
   if (problem === undefined) return name
-  throw new NsmError("INTERFACE_NAME_INVALID", `interface name ${JSON.stringify(name)} ${problem}`)
+  const place = where === undefined ? "" : ` of ${where}`
+  throw new NsmError(
+    "INTERFACE_NAME_INVALID",
+    `interface name ${JSON.stringify(name)}${place} ${problem}`,
+  )
 }
 
 function problemOf(name: string): string | undefined {

@@ -26,7 +26,7 @@ export function parseServiceUrl(text: string): ServiceUrl {
   const [service, domain] = [decoded(url.username, text), decoded(url.hostname, text)]
   const type = url.protocol.slice(0, -1).toUpperCase()
   const name = decoded(url.pathname.split("/").at(-1) ?? "", text)
-  if (name && type === MechanismType.KERNEL) checkInterfaceName(name)
+  if (name && type === MechanismType.KERNEL) checkInterfaceName(name, text)
   const parameters: Record<string, string> = name ? { [MechanismParameter.name]: name } : {}
   return {
     networkService: service ? `${service}@${domain}` : domain,
