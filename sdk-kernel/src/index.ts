@@ -39,3 +39,30 @@ export type { VxlanTunnel } from "./links/vxlan.ts"
 // reachability
 export { echo, type EchoOptions } from "./icmp/echo.ts"
 export type { EchoResult } from "./icmp/echo-round.ts"
+
+// wires: what a connection has in the kernel
+export { findTunnelAddress, type TunnelAddress } from "./wiring/tunnel-address.ts"
+export { plan, type PlanSources } from "./wiring/plan.ts"
+export type { Side, Tunnel, Wire, WireEnd } from "./wiring/wire.ts"
+export { Wiring, type WiringEvent, type WiringOptions } from "./wiring/wiring.ts"
+
+// the forwarder's elements and its chain
+export {
+  crossConnect,
+  type WiredNamespace,
+  wiredNamespaces,
+  type Wires,
+} from "./networkservice/cross-connect.ts"
+export { distinctVni, type DistinctVniOptions } from "./networkservice/distinct-vni.ts"
+export { type Interfaces, kernel } from "./networkservice/kernel.ts"
+export {
+  namespaceWatch,
+  type NamespaceWatchDeps,
+  type NamespaceWatchOptions,
+} from "./networkservice/namespace-watch.ts"
+export {
+  forwarder,
+  type ForwarderDeps,
+  type ForwarderOptions,
+  type ForwarderWiring,
+} from "./networkservice/chains/forwarder.ts"

@@ -1,0 +1,136 @@
+import {
+  chain,
+  type Clock,
+  connect,
+  discover,
+  type Element,
+  filterMechanisms,
+  kernelPreference,
+  limitMtu,
+  type Log,
+  mechanismPriority,
+  mechanisms,
+  mechanismTranslation,
+  mtu,
+  type NetworkService,
+  passthrough,
+  type Random,
+  type Registries,
+  relayMonitor,
+  roundRobin,
+  sendToken,
+  type TokenSource,
+  type Transport,
+  tunnelMtu,
+  vni,
+  vxlanPreference,
+} from "@nsm/sdk"
+import { MechanismPort, MechanismType } from "@nsm/api"
+import type { TunnelAddress } from "../../wiring/tunnel-address.ts"
+import { crossConnect, type WiredNamespace, type Wires } from "../cross-connect.ts"
+import { distinctVni } from "../distinct-vni.ts"
+import { type Interfaces, kernel } from "../kernel.ts"
+import { namespaceWatch, type NamespaceWatchDeps } from "../namespace-watch.ts"
+
+/** What a forwarder works with. */
+export interface ForwarderDeps {
+  readonly clock: Clock
+  readonly log: Log
+  readonly random: Random
+  readonly tokens: TokenSource
+  /** Carries calls to endpoints and other managers. */
+  readonly transport: Pick<Transport, "client">
+  /** Where endpoints are looked up. */
+  readonly registries: Registries
+  /** Makes the wires. */
+  readonly wiring: ForwarderWiring
+  /** Runs closes that nobody asked for. */
+  readonly tasks: NamespaceWatchDeps["tasks"]
+}
+
+/** What a forwarder needs of the kernel; `Wiring` is it. */
+export interface ForwarderWiring extends Wires, Interfaces {
+  hasVni(vni: number, connectionId?: string): boolean
+  isThere(namespace: WiredNamespace): boolean
+}
+
+/** How a forwarder behaves. */
+export interface ForwarderOptions {
+  /** Name of the process in paths. */
+  readonly name: string
+  /** Where tunnels to other nodes begin. @default there are none, it serves this node only */
+  readonly tunnel?: (TunnelAddress & { readonly port?: number }) | undefined
+  /** Types of mechanisms to offer first. @default the order below */
+  readonly mechanismPriority?: readonly string[]
+  /** Elements that only look on, such as metrics. @default none */
+  readonly observers?: readonly Element<NetworkService>[]
+  /** Ends all timers and streams. @default never */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A forwarder that joins kernel interfaces, on one node by veth pairs and across nodes by VXLAN. */
+export function forwarder({
+  name,
+  tunnel,
+  mechanismPriority: priority = [],
+  observers = [],
+  signal,
+  clock,
+  log,
+  random,
+  tokens,
+  transport,
+  registries,
+  wiring,
+  tasks,
+}: ForwarderOptions & ForwarderDeps): Element<NetworkService> {
+  const remote = tunnel && tunnelElements(tunnel, { random, wiring })
+  return passthrough(
+    { name, tokens, random, signal },
+    ...observers,
+    // What a wire within the node bears, until a tunnel lowers it.
+    mtu(),
+    // The caller's side first: what cannot be made for the caller is refused once, not once per
+    // endpoint, and before anybody else is bothered.
+    mechanisms({
+      [MechanismType.KERNEL]: kernel({ interfaces: wiring }),
+      ...(remote && { [MechanismType.VXLAN]: remote.answering }),
+    }),
+    // Who may serve it; then one after the other, all that follows once per endpoint.
+    discover({ registries }),
+    roundRobin(),
+    // Looks at what cross-connect, inside it, has wired.
+    namespaceWatch({ clock, log, tasks, isThere: (one) => wiring.isThere(one), signal }),
+    // Between the two sides, because it joins them.
+    crossConnect({ wires: wiring }),
+    mechanismTranslation(),
+    // The next hop's side: what is offered, in the order of preference.
+    ...(remote ? [remote.distinct] : []),
+    kernelPreference(),
+    ...(remote ? [remote.asking] : []),
+    mechanismPriority({ priority }),
+    // Needs the next hop's URL, and everything that is offered.
+    filterMechanisms(),
+    relayMonitor({ name, signal }),
+    sendToken({ tokens }),
+    connect({ transport }),
+  )
+}
+
+/** What serves tunnels on both sides. */
+function tunnelElements(
+  { ip, linkMtu, port = MechanismPort.VXLAN }: TunnelAddress & { readonly port?: number },
+  { random, wiring }: Pick<ForwarderDeps, "random" | "wiring">,
+) {
+  const end = { tunnelIp: ip, tunnelPort: port }
+  const bytes = tunnelMtu({ type: "VXLAN", tunnelIp: ip, linkMtu })
+  return {
+    answering: chain(
+      "vxlan",
+      limitMtu({ mtu: bytes }),
+      vni({ ...end, random, isTaken: (number) => wiring.hasVni(number) }),
+    ),
+    asking: vxlanPreference({ ...end, mtu: bytes }),
+    distinct: distinctVni({ isTaken: (number, id) => wiring.hasVni(number, id) }),
+  }
+}

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict"
+import { create } from "@bufbuild/protobuf"
+import { ConnectionSchema, MechanismSchema, NetworkServiceRequestSchema } from "@nsm/api"
+import { bind, established, type NetworkService, silentLog, withCall } from "@nsm/sdk"
+import { FakeClock } from "@nsm/sdk/testing"
+import { distinctVni } from "./distinct-vni.ts"
+
+describe("distinctVni", () => {
+  it("keeps the first free identifier", async () => {
+    const { ask, closed } = nextHop([10])
+    assert.equal(await ask(), "10")
+    assert.deepEqual(closed, [])
+  })
+
+  it("gives a taken identifier back and asks again", async () => {
+    const { ask, closed } = nextHop([1, 2, 10])
+    assert.equal(await ask(), "10")
+    assert.deepEqual(closed, ["1", "2"])
+  })
+
+  it("gives up after three taken ones and leaves nothing behind", async () => {
+    const { ask, closed } = nextHop([1, 2, 3, 10])
+    await assert.rejects(ask(), /in use here 3 times, last 3/)
+    assert.deepEqual(closed, ["1", "2", "3"])
+  })
+
+  it("keeps the identifier of an established connection", async () => {
+    const { ask } = nextHop([1])
+    assert.equal(await ask({ isEstablished: true }), "1")
+  })
+})
+
+function nextHop(choices: readonly number[]) {
+  const closed: string[] = []
+  const left = choices.map(String)
+  const chooser: NetworkService = {
+    request: async ({ connection }) => ({
+      ...(connection ?? create(ConnectionSchema)),
+      mechanism: create(MechanismSchema, {
+        type: "VXLAN",
+        parameters: { vni: left.shift() ?? "" },
+      }),
+    }),
+    close: async ({ mechanism }) => void closed.push(mechanism?.parameters["vni"] ?? ""),
+    async *monitorConnections() {},
+  }
+  const service = bind(distinctVni({ isTaken: (vni) => vni < 10 }), chooser)
+  const ask = async ({ isEstablished = false } = {}): Promise<string | undefined> => {
+    const request = create(NetworkServiceRequestSchema, { connection: { id: "forwarder-0" } })
+    const granted = await withCall({ clock: new FakeClock(), log: silentLog }, (call) =>
+      service.request(request, call.with(established, isEstablished)),
+    )
+    return granted.mechanism?.parameters["vni"]
+  }
+  return { ask, closed }
+}

@@ -1,0 +1,52 @@
+import { MechanismParameter } from "@nsm/api"
+import {
+  checkInterfaceName,
+  element,
+  type Element,
+  established,
+  type NetworkService,
+  NsmError,
+} from "@nsm/sdk"
+import { aliasOf } from "../wiring/identity.ts"
+import { nameTaken } from "../wiring/leftovers.ts"
+
+/** Looks into workloads' namespaces. */
+export interface Interfaces {
+  /**
+   * The interface of that name; undefined when the namespace has none. Fails with
+   * NAMESPACE_NOT_FOUND when the URL leads nowhere.
+   */
+  find(namespace: string, name: string): Promise<{ readonly alias: string | undefined } | undefined>
+}
+
+/**
+ * Checks that the interface that a client asks for can be made, before anybody else is bothered.
+ *
+ * Placement: the branch KERNEL of a forwarder's `mechanisms`; `crossConnect` makes the interface.
+ */
+export function kernel({ interfaces }: { interfaces: Interfaces }): Element<NetworkService> {
+  return element("kernel", (next) => ({
+    async request(request, call) {
+      const { connection } = request
+      const { parameters = {} } = connection?.mechanism ?? {}
+      const name = checkInterfaceName(parameters[MechanismParameter.name] ?? "")
+      const namespace = namespaceOf(parameters)
+      // an established connection has the interface already, and may repeat its request
+      if (connection && !call.get(established)) {
+        const found = await interfaces.find(namespace, name)
+        // one with this connection's alias was left by an earlier forwarder and will be replaced
+        if (found && found.alias !== aliasOf("client", connection)) throw nameTaken(name, namespace)
+      }
+      return next.request(request, call)
+    },
+  }))
+}
+
+function namespaceOf(parameters: Readonly<Record<string, string>>): string {
+  const url = parameters[MechanismParameter.inodeUrl]
+  if (url) return url
+  throw new NsmError(
+    "NAMESPACE_NOT_FOUND",
+    `the KERNEL mechanism does not say in its parameter ${MechanismParameter.inodeUrl} which namespace the client is in`,
+  )
+}

@@ -1,0 +1,35 @@
+import { createHash } from "node:crypto"
+import type { Connection } from "@nsm/api"
+import { NsmError } from "@nsm/sdk"
+import type { Side } from "./wire.ts"
+
+/**
+ * Name of a wire's end in the kernel: `server-` at the client, `client-` at the endpoint, and the
+ * client's own connection id, which stays the same when forwarders or endpoints change.
+ */
+export function aliasOf(side: Side, connection: Connection): string {
+  const id = connection.path?.pathSegments[0]?.id || connection.id
+  return `${side === "client" ? "server" : "client"}-${id}`
+}
+
+/**
+ * A hardware address that follows from the alias: the plan can name it before the interface exists,
+ * and neighbours stay right when a wire is made anew.
+ */
+export function macOf(alias: string): string {
+  const [first = 0, ...rest] = createHash("sha256").update(alias).digest().subarray(0, 6)
+  // locally administered, for one station: IEEE 802, second and lowest bit of the first byte
+  return [(first & 0xfc) | 0x02, ...rest]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join(":")
+}
+
+/** Reads a hardware address: six hexadecimal bytes. */
+export function parseMac(text: string, field: string): string {
+  const mac = text.toLowerCase()
+  if (/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(mac)) return mac
+  throw new NsmError(
+    "INVALID_REQUEST",
+    `${field} holds "${text}", which is no hardware address; write 02:00:00:00:00:01`,
+  )
+}

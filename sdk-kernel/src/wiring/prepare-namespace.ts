@@ -1,0 +1,40 @@
+import { readFileSync, writeFileSync } from "node:fs"
+import type { NetworkNamespace } from "../namespace/network-namespace.ts"
+
+/** How a namespace stands before an interface comes into it. */
+export interface Prepared {
+  /** Whether new interfaces get IPv6. */
+  readonly hasIpv6: boolean
+}
+
+const root = "/proc/sys/net"
+
+/** Lets everybody in a namespace send echo requests, and sees how it stands. */
+export function prepareNamespace(namespace: NetworkNamespace): Prepared {
+  return namespace.run(() => {
+    // a courtesy that not every machine allows: /proc may be read-only, group ids unmapped
+    write("ipv4/ping_group_range", "0 2147483647")
+    return { hasIpv6: read("ipv6/conf/default/disable_ipv6") === "0" }
+  })
+}
+
+/** Switches IPv6 on for one interface, where it is off for new ones. */
+export function enableIpv6(namespace: NetworkNamespace, name: string): void {
+  namespace.run(() => write(`ipv6/conf/${name}/disable_ipv6`, "0"))
+}
+
+function read(setting: string): string | undefined {
+  try {
+    return readFileSync(`${root}/${setting}`, "utf8").trim()
+  } catch {
+    return undefined
+  }
+}
+
+function write(setting: string, value: string): void {
+  try {
+    writeFileSync(`${root}/${setting}`, value)
+  } catch {
+    // what then does not work says so itself: adding an IPv6 address fails with its own reason
+  }
+}

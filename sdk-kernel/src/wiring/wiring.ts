@@ -1,0 +1,167 @@
+import { NsmError } from "@nsm/sdk"
+import { Links } from "../links/links.ts"
+import { ownNamespace } from "../namespace/create-namespace.ts"
+import { NamespaceFinder } from "../namespace/namespace-finder.ts"
+import { inodeUrl } from "../namespace/namespace-url.ts"
+import type { NetworkNamespace } from "../namespace/network-namespace.ts"
+import { namespaceExists, openNamespace } from "../namespace/open-namespace.ts"
+import type { Interfaces } from "../networkservice/kernel.ts"
+import type { WiredNamespace, Wires } from "../networkservice/cross-connect.ts"
+import { transaction } from "../transaction.ts"
+import { changeEnd } from "./change-end.ts"
+import { hasSameLinks } from "./changes.ts"
+import { Leftovers } from "./leftovers.ts"
+import { makeWire, type OpenEnd } from "./make-wire.ts"
+import { isIntact, reopen, type StandingWire } from "./standing-wire.ts"
+import type { Wire } from "./wire.ts"
+
+/** What was done to a wire. */
+export interface WiringEvent {
+  readonly action: "made" | "changed" | "removed"
+  readonly kind: Wire["kind"]
+  readonly ms: number
+}
+
+/** Where wires are made. */
+export interface WiringOptions {
+  /** The namespace of the tunnels' sockets. @default the own one */
+  readonly node?: NetworkNamespace
+  /** Learns what was done and how long it took. */
+  readonly onEvent?: (event: WiringEvent) => void
+}
+
+/**
+ * The wires that one forwarder has made on its node, each under the id of its connection. It keeps
+ * no namespace open between calls: a workload that ends takes its namespace along. For one id only
+ * one call may run at a time, which `begin` sees to. Disposing it removes all wires.
+ */
+export class Wiring implements Wires, Interfaces, AsyncDisposable {
+  readonly #standing = new Map<string, StandingWire>()
+  readonly #finder = new NamespaceFinder()
+  readonly #leftovers = new Leftovers()
+  readonly #node: NetworkNamespace
+  readonly #onEvent: (event: WiringEvent) => void
+  #isEnding = false
+
+  constructor({ node = ownNamespace(), onEvent = () => {} }: WiringOptions = {}) {
+    this.#node = node
+    this.#onEvent = onEvent
+  }
+
+  async find(
+    url: string,
+    name: string,
+  ): Promise<{ readonly alias: string | undefined } | undefined> {
+    using namespace = openNamespace(url, { finder: this.#finder })
+    return new Links(namespace).find(name)
+  }
+
+  async apply(id: string, wire: Wire): Promise<readonly WiredNamespace[]> {
+    if (this.#isEnding) throw new NsmError("SHUTTING_DOWN", "the forwarder is ending")
+    using opened = new DisposableStack()
+    const ends = wire.ends.map((end) => ({
+      end,
+      namespace: opened.use(openNamespace(end.namespace, { finder: this.#finder })),
+    }))
+    if (!(await this.#change(id, wire, ends))) await this.#make(id, wire, ends)
+    return ends.map(({ end, namespace }) => ({ url: end.namespace, inode: namespace.inode }))
+  }
+
+  async remove(id: string): Promise<void> {
+    const standing = this.#standing.get(id)
+    if (!standing) return
+    const since = performance.now()
+    for (const end of standing.ends) {
+      using namespace = reopen(end, this.#finder)
+      if (!namespace || !isIntact({ ...end, namespace })) continue
+      await new Links(namespace).delete(end.index)
+    }
+    this.#standing.delete(id)
+    this.#forgetUnused(standing)
+    this.#report("removed", standing.wire, since)
+  }
+
+  /** Whether a tunnel of another connection has that VXLAN identifier. */
+  hasVni(vni: number, id?: string): boolean {
+    return this.#standing
+      .entries()
+      .some(([other, { wire }]) => other !== id && wire.kind === "vxlan" && wire.tunnel.vni === vni)
+  }
+
+  /** Whether a namespace is still where a wire found it. */
+  isThere({ url, inode }: WiredNamespace): boolean {
+    return namespaceExists(url, inode, { finder: this.#finder })
+  }
+
+  /** How many wires stand. */
+  get size(): number {
+    return this.#standing.size
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isEnding = true
+    const removals = [...this.#standing.keys()].map((id) => this.remove(id))
+    const ended = await Promise.allSettled(removals)
+    this.#node[Symbol.dispose]()
+    const failures = ended.flatMap((end) =>
+      end.status === "rejected" ? [NsmError.from(end.reason)] : [],
+    )
+    if (failures.length === 0) return
+    const text = `${failures.length} of ${ended.length} wires could not be removed`
+    throw new NsmError("KERNEL_REFUSED", text, { cause: new AggregateError(failures, text) })
+  }
+
+  /** Changes the wire that stands, if its interfaces can stay and do; else answers false. */
+  async #change(id: string, wire: Wire, ends: readonly OpenEnd[]): Promise<boolean> {
+    const standing = this.#standing.get(id)
+    if (!standing || !hasSameLinks(standing.wire, wire)) return false
+    const pairs = standing.ends.flatMap((from, at) => {
+      const to = ends[at]
+      return to ? [{ ...from, namespace: to.namespace, to: to.end }] : []
+    })
+    if (!pairs.every(isIntact)) return false
+    if (JSON.stringify(standing.wire) === JSON.stringify(wire)) return true
+    const since = performance.now()
+    await transaction((undo) => {
+      for (const { namespace, index, end, to } of pairs) {
+        const link = { index, name: end.name }
+        undo(`change "${end.name}" back`, () => changeEnd(namespace, link, to, end))
+        changeEnd(namespace, link, end, to)
+      }
+    })
+    this.#standing.set(id, {
+      wire,
+      ends: pairs.map(({ to, inode, index }) => ({ end: to, inode, index })),
+    })
+    this.#report("changed", wire, since)
+    return true
+  }
+
+  async #make(id: string, wire: Wire, ends: readonly OpenEnd[]): Promise<void> {
+    // one that stands otherwise is of no use: its other end or its tunnel is not asked for any more
+    await this.remove(id)
+    const since = performance.now()
+    for (const end of ends) await this.#leftovers.clear(end)
+    const links = await makeWire(wire, ends, this.#node)
+    const made = ends.flatMap(({ end, namespace: { inode } }, at) => {
+      const index = links[at]?.index
+      return index === undefined ? [] : [{ end, inode, index }]
+    })
+    this.#standing.set(id, { wire, ends: made })
+    this.#report("made", wire, since)
+  }
+
+  /** Namespaces without wires may change without being noticed, and they must not be remembered forever. */
+  #forgetUnused({ ends }: StandingWire): void {
+    const used = new Set(
+      this.#standing.values().flatMap((wire) => wire.ends.map(({ inode }) => inodeUrl(inode))),
+    )
+    for (const { inode } of ends) {
+      if (!used.has(inodeUrl(inode))) this.#leftovers.forget(inodeUrl(inode))
+    }
+  }
+
+  #report(action: WiringEvent["action"], { kind }: Wire, since: number): void {
+    this.#onEvent({ action, kind, ms: performance.now() - since })
+  }
+}
