@@ -78,6 +78,7 @@ export {
   type EndpointOptions,
   passthrough,
 } from "./networkservice/chains/endpoint.ts"
+export { nsmgr, type ManagerOptions } from "./networkservice/chains/nsmgr.ts"
 
 // network service: mechanisms
 export { mechanisms } from "./networkservice/mechanisms/mechanisms.ts"

@@ -16,7 +16,7 @@ import { namingPeer } from "./unreachable.ts"
 export interface DiscoverForwarderOptions {
   readonly registries: Registries
   /** The manager's URL as the registry knows it; forwarders of this node are registered under it. */
-  readonly publicUrl: () => string
+  readonly publicUrl: string
   /** Name of the network service that forwarders provide. @default "forwarder" */
   readonly forwarderService?: string
 }
@@ -65,7 +65,7 @@ export function discoverForwarder({
     call: Call,
   ): Promise<readonly NetworkServiceEndpoint[]> {
     const service = await registeredService(registries, networkService, payload, call)
-    const query = { name, url: publicUrl(), networkServiceNames: [forwarderService] }
+    const query = { name, url: publicUrl, networkServiceNames: [forwarderService] }
     const forwarders = await registeredEndpoints(registries, query, call)
     const suitable = matchForwarders(labels, service, forwarders, forwarderService)
     if (suitable.length > 0) return suitable

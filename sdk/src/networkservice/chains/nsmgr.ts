@@ -1,0 +1,44 @@
+import type { Element } from "../../core/chain.ts"
+import type { Transport } from "../../transport/transport.ts"
+import { clientInfo, type ClientInfoOptions } from "../common/client-info.ts"
+import { connect } from "../common/connect.ts"
+import { discoverForwarder, type DiscoverForwarderOptions } from "../common/discover-forwarder.ts"
+import { excludedPrefixes, type ExcludedPrefixesOptions } from "../common/excluded-prefixes.ts"
+import { relayMonitor } from "../common/relay-monitor/relay-monitor.ts"
+import { sendToken } from "../common/send-token.ts"
+import type { NetworkService } from "../service.ts"
+import { type EndpointOptions, passthrough } from "./endpoint.ts"
+
+/** What a manager needs. */
+export interface ManagerOptions
+  extends EndpointOptions, DiscoverForwarderOptions, ClientInfoOptions {
+  readonly transport: Pick<Transport, "client">
+  /** What no wire of this node may use, such as a followed file. @default nothing is excluded */
+  readonly excluded?: ExcludedPrefixesOptions["source"]
+}
+
+/** A node's manager: finds a forwarder for each request. Endpoints are the forwarder's choice. */
+export function nsmgr({
+  name,
+  tokens,
+  random,
+  signal,
+  transport,
+  registries,
+  publicUrl,
+  forwarderService,
+  excluded = { prefixes: [] },
+  ...place
+}: ManagerOptions): Element<NetworkService> {
+  return passthrough(
+    { name, tokens, random, signal },
+    // Before match rules look at labels.
+    clientInfo(place),
+    // Repeats all that follows for each forwarder that it tries.
+    discoverForwarder({ registries, publicUrl, ...(forwarderService && { forwarderService }) }),
+    excludedPrefixes({ source: excluded }),
+    relayMonitor({ name, signal }),
+    sendToken({ tokens }),
+    connect({ transport }),
+  )
+}
