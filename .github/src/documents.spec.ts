@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { readWorkspaces } from "./workspaces.ts"
@@ -23,6 +24,14 @@ function targets(file: string): readonly string[] {
   return [...links, ...paths.map(([, path = ""]) => path)]
 }
 
+/** The programs that a README shows. */
+function examples(file: string): readonly string[] {
+  if (!existsSync(file)) return []
+  return [...readFileSync(file, "utf8").matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(
+    ([, code = ""]) => code,
+  )
+}
+
 describe("the documents", () => {
   for (const file of documents) {
     it(`lead from ${file} only to what exists`, () => {
@@ -32,6 +41,26 @@ describe("the documents", () => {
       )
       assert.deepEqual(missing, [])
     })
+  }
+
+  for (const { folder, path } of workspaces) {
+    for (const [index, example] of examples(join(path, "README.md")).entries()) {
+      it(`show in ${folder}/README.md an example ${index + 1} that runs`, function () {
+        this.timeout(30_000)
+        const options = ["--conditions=source", "--input-type=module-typescript"]
+        const { status, stderr } = spawnSync(process.execPath, options, {
+          cwd: path,
+          input: example,
+          encoding: "utf8",
+          timeout: 20_000,
+        })
+        if (stderr.includes("PRIVILEGE_MISSING")) {
+          this["skipReason"] = "needs root"
+          this.skip()
+        }
+        assert.equal(status, 0, stderr)
+      })
+    }
   }
 
   it("map every package", () => {
