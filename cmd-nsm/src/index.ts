@@ -1,1 +1,5 @@
-export {}
+export { program } from "./program.ts"
+export { exitCode, exitCodes } from "./exit-code.ts"
+export { parseTopology } from "./topology/parse.ts"
+export type { Client, Endpoint, Node, Topology, Underlay } from "./topology/topology.ts"
+export type { PingResult, Status, WireStatus } from "./playground/status.ts"

@@ -1,0 +1,31 @@
+import { type Reason, reasons } from "@nsm/sdk"
+
+/** What the program's exit status says. */
+export const exitCodes = {
+  ok: 0,
+  /** Something that was checked or tried failed. */
+  failed: 1,
+  /** The command line or a file is wrong. */
+  usage: 2,
+  /** The mesh or the playground does not answer. */
+  unreachable: 3,
+  /** The kernel or a policy does not allow it. */
+  denied: 4,
+  timedOut: 5,
+} as const
+
+/** The exit status for an error. */
+export function exitCode(reason: Reason): number {
+  switch (reasons[reason][0]) {
+    case "INVALID_ARGUMENT":
+      return exitCodes.usage
+    case "UNAVAILABLE":
+      return exitCodes.unreachable
+    case "PERMISSION_DENIED":
+      return exitCodes.denied
+    case "DEADLINE_EXCEEDED":
+      return exitCodes.timedOut
+    default:
+      return exitCodes.failed
+  }
+}

@@ -1,0 +1,40 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import { NsmError } from "@nsm/sdk"
+import type { ControlEvent, ControlVerb } from "../session/control.ts"
+
+/** Answers one verb; `step` reports progress meanwhile. */
+export type Handler = (body: unknown, step: (text: string) => void) => Promise<unknown>
+
+/** Serves the playground's verbs on a unix socket, answering in JSON lines. */
+export function controlServer(handlers: Readonly<Record<ControlVerb, Handler>>): Server {
+  return createServer((incoming, response) => {
+    void answer(incoming, response, handlers)
+  })
+}
+
+async function answer(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  handlers: Readonly<Record<string, Handler>>,
+): Promise<void> {
+  const say = (event: ControlEvent): void => void response.write(`${JSON.stringify(event)}\n`)
+  try {
+    const verb = incoming.url?.slice(1) ?? ""
+    const handler = handlers[verb]
+    if (!handler) throw new NsmError("UNIMPLEMENTED", `the playground does not know "${verb}"`)
+    const value = await handler(JSON.parse(await read(incoming)), (text) =>
+      say({ kind: "step", text }),
+    )
+    say({ kind: "result", value: value ?? null })
+  } catch (thrown) {
+    const { reason, text, hop } = NsmError.from(thrown)
+    say({ kind: "error", reason, text, hop })
+  }
+  response.end()
+}
+
+async function read(incoming: IncomingMessage): Promise<string> {
+  let body = ""
+  for await (const part of incoming.setEncoding("utf8")) body += part as string
+  return body || "{}"
+}

@@ -1,0 +1,116 @@
+import type { ChildProcess, SpawnOptions } from "node:child_process"
+import { once } from "node:events"
+import { openSync } from "node:fs"
+import { readFile } from "node:fs/promises"
+import { request } from "node:http"
+import { setTimeout as wait } from "node:timers/promises"
+import { NsmError } from "@nsm/sdk"
+import { type Program, programFile } from "./programs.ts"
+import type { DaemonStatus } from "./status.ts"
+
+/** Starts processes in a network namespace. */
+export interface Place {
+  spawn(command: string, args: readonly string[], options: SpawnOptions): ChildProcess
+}
+
+/** What a daemon needs to start. */
+export interface DaemonOptions {
+  readonly name: string
+  readonly program: Program
+  readonly place: Place
+  /** Its NSM_* variables. */
+  readonly settings: Readonly<Record<string, string>>
+  /** Folder for its log and its HTTP socket. */
+  readonly directory: string
+}
+
+/** How long a daemon may take until it is ready, and until it has ended. */
+const readyLimitMs = 20_000
+const stopLimitMs = 12_000
+
+/** A process of the mesh that the playground started. */
+export class Daemon implements AsyncDisposable {
+  readonly name: string
+  readonly program: Program
+  readonly #process: ChildProcess
+  readonly #httpSocket: string
+  readonly #logFile: string
+
+  /** Starts the process; `ready` tells when it serves. */
+  constructor({ name, program, place, settings, directory }: DaemonOptions) {
+    this.name = name
+    this.program = program
+    this.#httpSocket = `${directory}/${name}.http.sock`
+    this.#logFile = `${directory}/${name}.log`
+    const log = openSync(this.#logFile, "a")
+    const { PATH = "", HOME = "/", TMPDIR } = process.env
+    this.#process = place.spawn(process.execPath, [...process.execArgv, programFile(program)], {
+      stdio: ["ignore", log, log],
+      env: {
+        PATH,
+        HOME,
+        ...(TMPDIR ? { TMPDIR } : {}),
+        NSM_NAME: name,
+        NSM_HTTP_LISTEN_ON: `unix://${this.#httpSocket}`,
+        ...settings,
+      },
+    })
+  }
+
+  get ended(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null
+  }
+
+  /** Resolves once the daemon answers that it serves; rejects with the end of its log otherwise. */
+  async ready(): Promise<void> {
+    const limit = Date.now() + readyLimitMs
+    while (Date.now() < limit) {
+      if (this.ended)
+        throw await this.#failed(`ended with ${this.#process.exitCode ?? this.#process.signalCode}`)
+      if ((await this.get("/readyz").catch(() => undefined)) !== undefined) return
+      await wait(25)
+    }
+    throw await this.#failed(`was not ready within ${readyLimitMs / 1000} s`)
+  }
+
+  /** The body of a page of the daemon's HTTP listener; undefined when its status is not 200. */
+  get(path: string): Promise<string | undefined> {
+    return new Promise((resolve, reject) => {
+      const call = request({ socketPath: this.#httpSocket, path, timeout: 5000 }, (response) => {
+        let body = ""
+        response.setEncoding("utf8").on("data", (part: string) => (body += part))
+        response.once("end", () => resolve(response.statusCode === 200 ? body : undefined))
+      })
+      call.once("error", reject)
+      call.once("timeout", () => call.destroy(new Error("timed out")))
+      call.end()
+    })
+  }
+
+  async status(): Promise<DaemonStatus> {
+    const ready = !this.ended && (await this.get("/readyz").catch(() => undefined)) !== undefined
+    const pid = this.#process.pid ?? 0
+    const statm = await readFile(`/proc/${pid}/statm`, "utf8").catch(() => "")
+    const residentBytes = Number(statm.split(" ")[1] ?? 0) * 4096
+    return { name: this.name, program: this.program, pid, ready, residentBytes }
+  }
+
+  /** Ends the process in order, and by force when it does not end in time. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.ended) return
+    const exit = once(this.#process, "exit")
+    this.#process.kill("SIGTERM")
+    const force = setTimeout(() => this.#process.kill("SIGKILL"), stopLimitMs)
+    await exit
+    clearTimeout(force)
+  }
+
+  async #failed(what: string): Promise<NsmError> {
+    const log = await readFile(this.#logFile, "utf8").catch(() => "")
+    const last = log.trim().split("\n").slice(-5).join("\n")
+    return new NsmError(
+      "PEER_UNREACHABLE",
+      `${this.name} ${what}; the end of ${this.#logFile}:\n${last}`,
+    )
+  }
+}

@@ -1,0 +1,27 @@
+import { existsSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { NsmError } from "@nsm/sdk"
+
+/** The programs that a playground starts, by the folder of their package. */
+export type Program =
+  | "cmd-registry-memory"
+  | "cmd-nsmgr"
+  | "cmd-forwarder-kernel"
+  | "cmd-nsc"
+  | "cmd-nse-icmp-responder"
+
+/**
+ * The file to start for a program. Packages of the suite lie side by side, in the repository as in
+ * node_modules, so no dependency on them is needed. Sources run sources, builds run builds.
+ */
+export function programFile(program: Program): string {
+  const file = import.meta.url.endsWith(".ts") ? "src/main.ts" : "dist/main.js"
+  const path = fileURLToPath(new URL(`../../../${program}/${file}`, import.meta.url))
+  if (!existsSync(path)) {
+    throw new NsmError(
+      "INVALID_CONFIGURATION",
+      `the program ${program} is not installed: ${path} is missing; build it with: npm run build`,
+    )
+  }
+  return path
+}

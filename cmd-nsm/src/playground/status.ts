@@ -1,0 +1,64 @@
+/** What a playground holds now. The shape of `nsm status -o json`. */
+export interface Status {
+  /** Raised when a field changes its meaning or goes. */
+  readonly schemaVersion: 1
+  readonly name: string
+  readonly nodes: readonly NodeStatus[]
+  readonly workloads: readonly WorkloadStatus[]
+  readonly wires: readonly WireStatus[]
+}
+
+/** A node with its underlay addresses and daemons. */
+export interface NodeStatus {
+  readonly name: string
+  readonly addresses: readonly string[]
+  readonly daemons: readonly DaemonStatus[]
+}
+
+/** A process of the mesh. */
+export interface DaemonStatus {
+  readonly name: string
+  readonly program: string
+  readonly pid: number
+  readonly ready: boolean
+  /** Resident memory in bytes. */
+  readonly residentBytes: number
+}
+
+/** A client or an endpoint on a node. */
+export interface WorkloadStatus {
+  readonly name: string
+  readonly kind: "client" | "endpoint"
+  readonly node: string
+  readonly services: readonly string[]
+  readonly daemon: DaemonStatus
+}
+
+/** A connection that a client asked for. */
+export interface WireStatus {
+  readonly id: string
+  readonly client: string
+  readonly service: string
+  readonly state: "up" | "down" | "requesting"
+  readonly endpoint: string
+  /** KERNEL on one node; what crosses the nodes otherwise, such as VXLAN. */
+  readonly mechanism: string
+  readonly interface: string
+  /** Names of the hops, client first. */
+  readonly path: readonly string[]
+  readonly addresses: { readonly client: readonly string[]; readonly endpoint: readonly string[] }
+  readonly mtu: number
+  /** Why there is no wire, when there is none. */
+  readonly error?: string
+}
+
+/** Echo requests sent through a wire from inside the client. */
+export interface PingResult {
+  readonly client: string
+  readonly source: string
+  readonly destination: string
+  readonly sent: number
+  readonly received: number
+  /** Round-trip times in milliseconds, one for each answer. */
+  readonly rttMs: readonly number[]
+}

@@ -1,0 +1,53 @@
+import { type IncomingMessage, request } from "node:http"
+import { createInterface } from "node:readline"
+import { NsmError, type Reason, reasons } from "@nsm/sdk"
+import type { SessionDirectory } from "./directory.ts"
+
+/** What a supervisor says while it works, one JSON line each; the last is a result or an error. */
+export type ControlEvent =
+  | { readonly kind: "step"; readonly text: string }
+  | { readonly kind: "result"; readonly value: unknown }
+  | {
+      readonly kind: "error"
+      readonly reason: string
+      readonly text: string
+      readonly hop?: string | undefined
+    }
+
+/** What a supervisor can be asked. */
+export type ControlVerb = "up" | "add" | "status" | "ping" | "close" | "namespaces" | "down"
+
+/** Asks a supervisor; steps go to `onStep` as they come. */
+export async function ask<T>(
+  { controlSocket, name }: SessionDirectory,
+  verb: ControlVerb,
+  body: unknown = {},
+  onStep: (text: string) => void = () => {},
+): Promise<T> {
+  const response = await post(controlSocket, verb, JSON.stringify(body)).catch((cause: unknown) => {
+    throw new NsmError(
+      "PEER_UNREACHABLE",
+      `no playground "${name}" answers; start one with: nsm up`,
+      { cause },
+    )
+  })
+  // Made only here: an interface that nobody iterates yet loses lines.
+  for await (const line of createInterface({ input: response })) {
+    const event = JSON.parse(line) as ControlEvent
+    if (event.kind === "step") onStep(event.text)
+    if (event.kind === "result") return event.value as T
+    if (event.kind === "error") {
+      const reason = event.reason in reasons ? (event.reason as Reason) : "PEER_FAILED"
+      throw new NsmError(reason, event.text, { hop: event.hop })
+    }
+  }
+  throw new NsmError("PEER_UNREACHABLE", `the playground "${name}" ended before it answered`)
+}
+
+function post(socketPath: string, verb: ControlVerb, body: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const call = request({ socketPath, path: `/${verb}`, method: "POST" }, resolve)
+    call.once("error", reject)
+    call.end(body)
+  })
+}

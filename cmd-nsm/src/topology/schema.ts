@@ -1,0 +1,130 @@
+/** The JSON Schema (draft 7) of a topology file; fills in the defaults too. */
+export const schema = {
+  $schema: "http://json-schema.org/draft-07/schema#",
+  title: "Playground topology",
+  type: "object",
+  additionalProperties: false,
+  required: ["nodes"],
+  properties: {
+    name: {
+      $ref: "#/definitions/name",
+      default: "default",
+    },
+    underlay: {
+      type: "object",
+      additionalProperties: false,
+      default: {},
+      properties: {
+        ipv4: {
+          type: "string",
+          default: "10.200.0.0/24",
+        },
+        ipv6: {
+          type: "string",
+          default: "fd00:200::/64",
+        },
+        mtu: {
+          type: "integer",
+          minimum: 1280,
+          maximum: 65535,
+          default: 1500,
+        },
+      },
+    },
+    nodes: {
+      type: "array",
+      minItems: 1,
+      items: {
+        type: "object",
+        additionalProperties: false,
+        required: ["name"],
+        properties: {
+          name: {
+            $ref: "#/definitions/name",
+          },
+        },
+      },
+    },
+    endpoints: {
+      type: "array",
+      default: [],
+      items: {
+        $ref: "#/definitions/endpoint",
+      },
+    },
+    clients: {
+      type: "array",
+      default: [],
+      items: {
+        $ref: "#/definitions/client",
+      },
+    },
+  },
+  definitions: {
+    name: {
+      type: "string",
+      pattern: "^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$",
+    },
+    endpoint: {
+      type: "object",
+      additionalProperties: false,
+      required: ["name", "node", "services"],
+      properties: {
+        name: {
+          $ref: "#/definitions/name",
+        },
+        node: {
+          type: "string",
+        },
+        services: {
+          type: "array",
+          minItems: 1,
+          items: {
+            type: "string",
+            minLength: 1,
+          },
+        },
+        cidrs: {
+          type: "array",
+          minItems: 1,
+          items: {
+            type: "string",
+          },
+          default: ["172.16.0.0/24", "fd00:172:16::/64"],
+        },
+        labels: {
+          type: "object",
+          additionalProperties: {
+            type: "string",
+          },
+          default: {},
+        },
+        payload: {
+          enum: ["ETHERNET", "IP"],
+          default: "ETHERNET",
+        },
+      },
+    },
+    client: {
+      type: "object",
+      additionalProperties: false,
+      required: ["name", "node", "services"],
+      properties: {
+        name: {
+          $ref: "#/definitions/name",
+        },
+        node: {
+          type: "string",
+        },
+        services: {
+          type: "array",
+          minItems: 1,
+          items: {
+            type: "string",
+            minLength: 1,
+          },
+        },
+      },
+    },
+  },
+} as const

@@ -1,0 +1,73 @@
+import type { Status, WireStatus } from "../playground/status.ts"
+
+/**
+ * Draws nodes as boxes with their workloads, and every wire as a line between two workloads.
+ *
+ * @example
+ * ┌ node-1 10.200.0.2 ┐  ┌ node-2 10.200.0.3 ┐
+ * │ nse-1             │  │ nsc-2             │
+ * └───────────────────┘  └───────────────────┘
+ *   nsc-2 @node-2 ══ VXLAN ══ nse-1 @node-1   icmp-responder
+ */
+export function drawing(status: Status, columns = 100): string {
+  const boxes = status.nodes.map((node) =>
+    box(
+      [node.name, node.addresses[0]?.split("/")[0]].filter(Boolean).join(" "),
+      status.workloads
+        .filter((workload) => workload.node === node.name)
+        .map(({ name, kind }) => `${kind === "client" ? "○" : "●"} ${name}`),
+    ),
+  )
+  return [...rows(boxes, columns), "", ...wires(status), "", "○ client  ● endpoint"].join("\n")
+}
+
+function box(title: string, lines: readonly string[]): string[] {
+  const inner = Math.max(title.length + 1, ...lines.map((line) => line.length + 1), 12)
+  return [
+    `┌ ${title} ${"─".repeat(inner - title.length - 1)}┐`,
+    ...lines.map((line) => `│ ${line.padEnd(inner)}│`),
+    `└${"─".repeat(inner + 1)}┘`,
+  ]
+}
+
+/** Puts boxes side by side, as many as fit. */
+function rows(boxes: readonly (readonly string[])[], columns: number): string[] {
+  const lines: string[] = []
+  let row: (readonly string[])[] = []
+  const flush = (): void => {
+    const height = Math.max(0, ...row.map((b) => b.length))
+    for (let line = 0; line < height; line++) {
+      lines.push(
+        row
+          .map((b) => b[line] ?? " ".repeat(b[0]?.length ?? 0))
+          .join("  ")
+          .trimEnd(),
+      )
+    }
+    row = []
+  }
+  for (const next of boxes) {
+    const width = [...row, next].reduce((sum, b) => sum + (b[0]?.length ?? 0) + 2, 0)
+    if (row.length > 0 && width > columns) flush()
+    row.push(next)
+  }
+  flush()
+  return lines
+}
+
+function wires({ wires: all, workloads }: Status): string[] {
+  const nodeOf = (name: string): string => workloads.find((w) => w.name === name)?.node ?? "?"
+  const ends = all.map((wire) => ({
+    wire,
+    left: `${wire.client} @${nodeOf(wire.client)}`,
+    right: wire.endpoint ? `${wire.endpoint} @${nodeOf(wire.endpoint)}` : "?",
+  }))
+  const width = Math.max(0, ...ends.map(({ left }) => left.length))
+  return ends.map(
+    ({ wire, left, right }) => `  ${left.padEnd(width)} ${line(wire)} ${right}   ${wire.service}`,
+  )
+}
+
+function line({ state, mechanism }: WireStatus): string {
+  return state === "up" ? `══ ${mechanism} ══` : `╌╌ ${state} ╌╌`
+}

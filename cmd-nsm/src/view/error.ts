@@ -1,0 +1,16 @@
+import { styleText } from "node:util"
+import { causes, NsmError } from "@nsm/sdk"
+
+/** An error as a person reads it: what, where, what led to it, what to do. */
+export function errorText(error: NsmError): string {
+  const red = styleText("red", "error", { stream: process.stderr })
+  return [`${red}  ${error.message}`, ...led(error, "  "), `  what to do: ${error.remedy}`].join(
+    "\n",
+  )
+}
+
+function led(error: unknown, indent: string): string[] {
+  return causes(error)
+    .filter((cause) => cause instanceof NsmError)
+    .flatMap((cause) => [`${indent}because: ${cause.message}`, ...led(cause, `${indent}  `)])
+}

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict"
+import type { WireStatus } from "../playground/status.ts"
+import { wireTable } from "./status-table.ts"
+
+const wire: WireStatus = {
+  id: "nsc-1-0",
+  client: "nsc-1",
+  service: "icmp",
+  state: "up",
+  endpoint: "nse-1",
+  mechanism: "KERNEL",
+  interface: "nsm-1",
+  path: ["nsc-1", "nsmgr", "forwarder", "nse-1"],
+  addresses: {
+    client: ["172.16.0.1/32", "fd00::1/128"],
+    endpoint: ["172.16.0.0/32", "fd00::/128"],
+  },
+  mtu: 9000,
+}
+
+describe("wireTable", () => {
+  it("shows path and addresses line by line", () => {
+    const text = wireTable([wire])
+    assert.match(text, /^CLIENT +SERVICE +ENDPOINT +MECHANISM +PATH +ADDRESSES +MTU +STATE$/m)
+    assert.match(
+      text,
+      /^nsc-1\/nsm-1 +icmp +nse-1 +KERNEL +nsc-1 +172\.16\.0\.1\/32 > 172\.16\.0\.0\/32 +9000 +up$/m,
+    )
+    assert.match(text, /> nsmgr +fd00::1\/128 > fd00::\/128/)
+  })
+
+  it("shows the middle round trip, and what got lost", () => {
+    const pings = [
+      {
+        client: "nsc-1",
+        source: "172.16.0.1",
+        destination: "172.16.0.0",
+        sent: 3,
+        received: 3,
+        rttMs: [0.3, 0.1, 0.2],
+      },
+      {
+        client: "nsc-1",
+        source: "fd00::1",
+        destination: "fd00::",
+        sent: 3,
+        received: 0,
+        rttMs: [],
+      },
+    ]
+    const text = wireTable([wire], pings)
+    assert.match(text, /0\.20 ms/)
+    assert.match(text, /lost 3 of 3/)
+  })
+
+  it("shows why there is no wire", () => {
+    const { path, ...rest } = wire
+    const text = wireTable([
+      {
+        ...rest,
+        path: path.slice(0, 1),
+        state: "requesting",
+        endpoint: "",
+        mtu: 0,
+        addresses: { client: [], endpoint: [] },
+        error: "SERVICE_NOT_FOUND: no",
+      },
+    ])
+    assert.match(text, /requesting: SERVICE_NOT_FOUND: no/)
+  })
+})

@@ -1,0 +1,61 @@
+import type { PingResult, Status, WireStatus } from "../playground/status.ts"
+import { table } from "./table.ts"
+
+/** The wires as a table; with echo results, their round-trip times too. */
+export function wireTable(wires: readonly WireStatus[], pings: readonly PingResult[] = []): string {
+  if (wires.length === 0) return "No wires."
+  const rtt = pings.length > 0
+  const head = ["CLIENT", "SERVICE", "ENDPOINT", "MECHANISM", "PATH", "ADDRESSES", "MTU", "STATE"]
+  return table(
+    rtt ? [...head, "ROUND TRIP"] : head,
+    wires.map((wire) => {
+      const row = [
+        `${wire.client}/${wire.interface || "-"}`,
+        wire.service,
+        wire.endpoint || "-",
+        wire.mechanism || "-",
+        wire.path.join("\n> "),
+        addressPairs(wire).join("\n") || "-",
+        wire.mtu > 0 ? `${wire.mtu}` : "-",
+        wire.error ? `${wire.state}: ${wire.error}` : wire.state,
+      ]
+      return rtt ? [...row, roundTrips(wire, pings).join("\n")] : row
+    }),
+  )
+}
+
+/** Nodes, daemons and workloads as tables, for `-o wide`. */
+export function processTable(status: Status): string {
+  const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`
+  const rows = [
+    ...status.nodes.flatMap((node) => node.daemons.map((daemon) => [node.name, daemon] as const)),
+    ...status.workloads.map((workload) => [workload.node, workload.daemon] as const),
+  ]
+  return table(
+    ["NODE", "PROCESS", "PROGRAM", "PID", "READY", "MEMORY"],
+    rows.map(([node, { name, program, pid, ready, residentBytes }]) => [
+      node,
+      name,
+      program,
+      `${pid}`,
+      ready ? "yes" : "no",
+      megabytes(residentBytes),
+    ]),
+  )
+}
+
+function addressPairs({ addresses: { client, endpoint } }: WireStatus): string[] {
+  return client.map((address, index) => `${address} > ${endpoint[index] ?? "-"}`)
+}
+
+function roundTrips(wire: WireStatus, pings: readonly PingResult[]): string[] {
+  return wire.addresses.client.map((address) => {
+    const source = address.split("/")[0]
+    const ping = pings.find((p) => p.client === wire.client && p.source === source)
+    if (!ping) return "-"
+    if (ping.received === 0) return `lost ${ping.sent} of ${ping.sent}`
+    const middle = [...ping.rttMs].sort((a, b) => a - b)[Math.floor(ping.rttMs.length / 2)] ?? 0
+    const lost = ping.sent - ping.received
+    return `${middle.toFixed(2)} ms${lost > 0 ? `, lost ${lost} of ${ping.sent}` : ""}`
+  })
+}
