@@ -1,3 +1,4 @@
+import { checkInterfaceName } from "@nsm/sdk"
 import { NLM_F } from "../netlink/acknowledgement.ts"
 import { type Attribute, nested } from "../netlink/attribute.ts"
 import { encodePayload } from "../netlink/message.ts"
@@ -5,7 +6,6 @@ import type { NetlinkRequest } from "../netlink/request.ts"
 import { IFLA, IFLA_INFO, ifinfomsg, RTM } from "../netlink/rtnetlink.ts"
 import { raw, text, u32 } from "../netlink/value.ts"
 import { IFF } from "./link.ts"
-import { checkLinkName } from "./link-name.ts"
 import { parseMac } from "./mac.ts"
 
 /** What a link can be born with. */
@@ -61,7 +61,7 @@ export function createLink(
 
 /** What a link is born with, as attributes. */
 export function birthAttributes({ name, namespace, mtu, mac }: LinkBirth): Attribute[] {
-  checkLinkName(name)
+  checkInterfaceName(name)
   return [
     text(IFLA.IFNAME, name),
     ...(namespace === undefined ? [] : [u32(IFLA.NET_NS_FD, namespace)]),
@@ -85,7 +85,7 @@ export function listLinks(): NetlinkRequest {
 
 /** Asks for changes to a link. */
 export function changeLink({ index, name }: NamedLink, changes: LinkChanges): NetlinkRequest {
-  if (changes.name !== undefined) checkLinkName(changes.name)
+  if (changes.name !== undefined) checkInterfaceName(changes.name)
   const { isUp } = changes
   const header =
     isUp === undefined ? { index } : { index, flags: isUp ? IFF.UP : 0, change: IFF.UP }
@@ -109,7 +109,7 @@ export function deleteLink(id: LinkId): NetlinkRequest {
 
 function identified(id: LinkId): Uint8Array {
   if (typeof id === "number") return encodePayload(ifinfomsg, { index: id })
-  checkLinkName(id)
+  checkInterfaceName(id)
   return encodePayload(ifinfomsg, {}, [text(IFLA.IFNAME, id)])
 }
 

@@ -1,11 +1,12 @@
 import { closeSync, openSync } from "node:fs"
 import { checked, CLONE_NEWNET, libc } from "../ffi/libc.ts"
-import { leaveTo } from "./leave-to.ts"
+import { checkWayBack, leaveTo } from "./way-back.ts"
 import { currentNamespacePath, NetworkNamespace } from "./network-namespace.ts"
 
 /** Makes an empty network namespace, which lives until its last handle, process and mount go. */
 export function createNamespace(): NetworkNamespace {
   using home = ownNamespace()
+  checkWayBack(home.fd, "create a network namespace")
   checked(libc.unshare(CLONE_NEWNET), {
     doing: "create a network namespace",
     needs: "CAP_SYS_ADMIN",

@@ -3,7 +3,7 @@ import { access, closeSync, fstatSync, openSync } from "node:fs"
 import { NsmError } from "@nsm/sdk"
 import { checked, CLONE_NEWNET, libc } from "../ffi/libc.ts"
 import { NetlinkSocket } from "../netlink/netlink-socket.ts"
-import { leaveTo } from "./leave-to.ts"
+import { checkWayBack, leaveTo } from "./way-back.ts"
 import type { Inode } from "./namespace-url.ts"
 
 /** The namespace of the thread that opens it. */
@@ -53,6 +53,7 @@ export class NetworkNamespace implements Disposable {
     }
     const home = openSync(currentNamespacePath, "r")
     try {
+      checkWayBack(home, `enter namespace ${this.origin}`)
       checked(libc.setns(this.fd, CLONE_NEWNET), {
         doing: `enter namespace ${this.origin}`,
         needs: "CAP_SYS_ADMIN",

@@ -65,7 +65,7 @@ function openPath(path: string, url: string): number {
     if (code === "EACCES" || code === "EPERM") {
       throw new NsmError(
         "PRIVILEGE_MISSING",
-        `open namespace ${url}: ${message}, needs CAP_SYS_ADMIN`,
+        `open namespace ${url}: ${message}, needs CAP_SYS_ADMIN and CAP_SYS_PTRACE`,
         { cause: failure },
       )
     }

@@ -12,6 +12,8 @@ interface Exchange {
   readonly request: NetlinkRequest
   readonly sequence: number
   readonly replies: Message[]
+  /** What was listed changed while it was. */
+  isInterrupted?: boolean
   answer?: Acknowledgement
 }
 
@@ -43,7 +45,8 @@ export class NetlinkSocket implements Disposable {
    * refused, the first refusal is thrown.
    */
   request(requests: readonly NetlinkRequest[]): Message[][] {
-    return batches(requests).flatMap((batch) => this.#now(batch))
+    const exchanges = batches(requests).flatMap((batch) => this.#exchange(batch))
+    return exchanges.map((exchange) => this.#finish(exchange))
   }
 
   /** Sends a request on another thread, for those that the kernel takes its time for. */
@@ -63,10 +66,12 @@ export class NetlinkSocket implements Disposable {
 
   /** Lists all that a request matches; asks again when it changed while it was listed. */
   dump(request: NetlinkRequest): Message[] {
+    const listing = { ...request, flags: NLM_F.DUMP | (request.flags ?? 0) }
     for (let attempt = 0; attempt < dumpAttempts; attempt++) {
-      const flags = NLM_F.DUMP | (request.flags ?? 0)
-      const [replies = []] = this.#now([{ ...request, flags }])
-      if (!replies.some((reply) => reply.flags & NLM_F.DUMP_INTR)) return replies
+      for (const exchange of this.#exchange([listing])) {
+        const replies = this.#finish(exchange)
+        if (!exchange.isInterrupted) return replies
+      }
     }
     throw new NsmError(
       "KERNEL_REFUSED",
@@ -80,13 +85,13 @@ export class NetlinkSocket implements Disposable {
     this.#closeWhenIdle()
   }
 
-  #now(requests: readonly NetlinkRequest[]): Message[][] {
+  #exchange(requests: readonly NetlinkRequest[]): Exchange[] {
     const exchanges = requests.map((request) => this.#begin(request))
     try {
       const bytes = encoded(exchanges)
       checked(libc.send(this.#fd, bytes, bytes.length, 0), { doing: `ask ${this.#where}` })
       this.#receive(exchanges)
-      return exchanges.map((exchange) => this.#finish(exchange))
+      return exchanges
     } finally {
       for (const { sequence } of exchanges) this.#exchanges.delete(sequence)
     }
@@ -111,9 +116,7 @@ export class NetlinkSocket implements Disposable {
       }
       for (const message of decodeMessages(received)) {
         const exchange = this.#exchanges.get(message.sequence)
-        if (message.type === NLMSG.ERROR || message.type === NLMSG.DONE) {
-          if (exchange) exchange.answer = decodeAcknowledgement(message)
-        } else exchange?.replies.push(message)
+        if (exchange) take(exchange, message)
       }
     }
   }
@@ -134,6 +137,13 @@ const dumpAttempts = 20
 
 /** Few enough for their answers to fit into the socket's buffer. */
 const batchSize = 64
+
+function take(exchange: Exchange, message: Message): void {
+  if (message.flags & NLM_F.DUMP_INTR) exchange.isInterrupted = true
+  const isEnd = message.type === NLMSG.ERROR || message.type === NLMSG.DONE
+  if (isEnd) exchange.answer = decodeAcknowledgement(message)
+  else exchange.replies.push(message)
+}
 
 function encoded(exchanges: readonly Exchange[]): Uint8Array {
   return concatenated(

@@ -1,6 +1,17 @@
 import { writeSync } from "node:fs"
 import { errnoText } from "../ffi/errno.ts"
-import { CLONE_NEWNET, lastErrno, libc } from "../ffi/libc.ts"
+import { checked, CLONE_NEWNET, lastErrno, libc } from "../ffi/libc.ts"
+
+/**
+ * Throws where this thread could leave its namespace but not come back, as inside a user namespace
+ * that has not got a network namespace of its own.
+ */
+export function checkWayBack(home: number, doing: string): void {
+  checked(libc.setns(home, CLONE_NEWNET), {
+    doing: `${doing}: come back after`,
+    needs: "CAP_SYS_ADMIN over the namespace that this process is in",
+  })
+}
 
 /**
  * Puts this thread back into the namespace that it came from, or ends the process: in a namespace
