@@ -40,6 +40,6 @@ export function needsPlaygrounds(user: User = "self"): (this: Mocha.Context) => 
 
 function skipFor(context: Mocha.Context, reason: string | undefined): void {
   if (reason === undefined) return
-  process.stdout.write(`    skipped: ${reason}\n`)
+  context["skipReason"] = reason
   context.skip()
 }

@@ -23,7 +23,7 @@ describe("Wiring", function () {
   before(function () {
     const reason = missingPrivilege()
     if (reason === undefined) return
-    process.stderr.write(`skipped: Wiring makes namespaces: ${reason}\n`)
+    this["skipReason"] = reason
     this.skip()
   })
   beforeEach(() => {

@@ -50,7 +50,7 @@ describe("forwarder", function () {
   before(function () {
     const reason = missingPrivilege()
     if (reason === undefined) return
-    process.stderr.write(`skipped: forwarder makes namespaces: ${reason}\n`)
+    this["skipReason"] = reason
     this.skip()
   })
   beforeEach(() => {
