@@ -7,14 +7,18 @@ const kernel: PackageOutcome = {
   ms: 56_789,
   passed: 2,
   failed: ["a link is made"],
-  skipped: [{ title: "a link is moved", reason: "needs root" }],
+  skipped: [
+    { title: "a link is moved", reason: "needs root" },
+    { title: "a link is red", reason: "to be written" },
+    { title: "a link is named", reason: "needs root" },
+  ],
 }
 
 describe("the report on all tests", () => {
   it("ends with one line that adds up every package", () => {
     assert.equal(
       report([api, kernel]).trimEnd().split("\n").at(-1),
-      "5 passed, 1 failed, 1 skipped",
+      "5 passed, 1 failed, 3 skipped",
     )
   })
 
@@ -22,15 +26,19 @@ describe("the report on all tests", () => {
     const lines = [
       "",
       "api            1.2 s  3 passed, 0 failed, 0 skipped",
-      "sdk-kernel    56.8 s  2 passed, 1 failed, 1 skipped",
+      "sdk-kernel    56.8 s  2 passed, 1 failed, 3 skipped",
       "",
       "Skipped:",
-      "  sdk-kernel: a link is moved: needs root",
+      "  sdk-kernel: needs root",
+      "    a link is moved",
+      "    a link is named",
+      "  sdk-kernel: to be written",
+      "    a link is red",
       "",
       "Failed:",
       "  sdk-kernel: a link is made",
       "",
-      "5 passed, 1 failed, 1 skipped",
+      "5 passed, 1 failed, 3 skipped",
       "",
     ]
     assert.equal(report([api, kernel]), lines.join("\n"))

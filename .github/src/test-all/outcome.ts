@@ -39,12 +39,7 @@ export function report(outcomes: readonly PackageOutcome[]): string {
   return [
     "",
     ...outcomes.map((one) => `${one.folder.padEnd(width)}  ${seconds(one.ms)}  ${totals([one])}`),
-    ...listed(
-      "Skipped",
-      outcomes.flatMap(({ folder, skipped }) =>
-        skipped.map(({ title, reason }) => `${folder}: ${title}: ${reason}`),
-      ),
-    ),
+    ...listed("Skipped", outcomes.flatMap(skippedLines)),
     ...listed(
       "Failed",
       outcomes.flatMap(({ folder, failed }) => failed.map((title) => `${folder}: ${title}`)),
@@ -53,6 +48,14 @@ export function report(outcomes: readonly PackageOutcome[]): string {
     totals(outcomes),
     "",
   ].join("\n")
+}
+
+/** Each reason once, with what it kept from running. */
+function skippedLines({ folder, skipped }: PackageOutcome): readonly string[] {
+  return [...Map.groupBy(skipped, ({ reason }) => reason)].flatMap(([reason, tests]) => [
+    `${folder}: ${reason}`,
+    ...tests.map(({ title }) => `  ${title}`),
+  ])
 }
 
 function seconds(ms: number): string {
