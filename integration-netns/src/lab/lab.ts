@@ -15,6 +15,7 @@ export interface LabNode {
   readonly address: string
   /** Where its workloads find its manager. */
   readonly managerUrl: string
+  readonly forwarderUrl: string
   readonly manager: LabProcess
   readonly forwarder: LabProcess
 }
@@ -92,11 +93,13 @@ export class Lab implements AsyncDisposable {
     const namespace = this.addNetwork(name)
     const address = await this.#underlay.join(namespace)
     const managerUrl = `unix://${this.directory}/${name}.nsm.sock`
+    const forwarderUrl = `unix://${this.directory}/${name}.forwarder.sock`
     const node = {
       name,
       namespace,
       address,
       managerUrl,
+      forwarderUrl,
       manager: this.#start("node", `nsmgr-${name}`, "cmd-nsmgr", namespace, manager, {
         NODE_NAME: name,
         NSM_LISTEN_ON: `${managerUrl},tcp://${address}:${managerPort}`,
@@ -111,7 +114,7 @@ export class Lab implements AsyncDisposable {
         {
           NODE_NAME: name,
           NSM_CONNECT_TO: managerUrl,
-          NSM_LISTEN_ON: `unix://${this.directory}/${name}.forwarder.sock`,
+          NSM_LISTEN_ON: forwarderUrl,
           NSM_TUNNEL_IP: address,
         },
       ),
@@ -154,6 +157,13 @@ export class Lab implements AsyncDisposable {
     return namespace
   }
 
+  /** A network that was added, or that a workload has. */
+  network(name: string): NetworkNamespace {
+    const namespace = this.#networks.get(name)
+    if (!namespace) throw new Error(`the lab has no network "${name}"`)
+    return namespace
+  }
+
   /** Takes a network away, as when the machine of a workload is torn down under it. */
   dropNetwork(name: string): void {
     this.#networks.get(name)?.[Symbol.dispose]()
@@ -162,9 +172,7 @@ export class Lab implements AsyncDisposable {
 
   /** What interfaces a network has beside its loopback. */
   interfaces(name: string): readonly string[] {
-    const namespace = this.#networks.get(name)
-    if (!namespace) throw new Error(`the lab has no network "${name}"`)
-    return new Links(namespace).list().flatMap((link) => (link.name === "lo" ? [] : [link.name]))
+    return new Links(this.network(name)).list().flatMap((link) => (link.name === "lo" ? [] : [link.name]))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict"
+import { once } from "node:events"
+import { writeFileSync } from "node:fs"
+import type { NetworkNamespace } from "@nsm/sdk-kernel"
+import { Clients } from "../lab/clients.ts"
+import { connectionsAt } from "../lab/connections.ts"
+import { Lab } from "../lab/lab.ts"
+import { needsPrivilege } from "../lab/privilege.ts"
+import { assertRefused } from "../lab/refusal.ts"
+
+describe("a machine that refuses", function () {
+  this.timeout(60_000)
+  before(needsPrivilege)
+
+  it("a forwarder without CAP_NET_ADMIN its wires: says PRIVILEGE_MISSING, and leaves nothing", async () => {
+    await using lab = await Lab.up()
+    const privileges = ["--bounding-set", "-net_admin", "--inh-caps", "-net_admin"]
+    const node = await lab.addNode("node-1", { forwarder: { privileges } })
+    await lab.addEndpoint("nse-1", node)
+    const { url: namespaceUrl } = lab.addNetwork("client")
+    await using clients = new Clients({ managerUrl: node.managerUrl })
+    await assertRefused(clients.request({ id: "refused", namespaceUrl }), {
+      ...{ reason: "PRIVILEGE_MISSING", hop: "forwarder-node-1", text: /CAP_NET_ADMIN/ },
+    })
+    assert.deepEqual(await connectionsAt(node.managerUrl), [])
+    assert.deepEqual([lab.interfaces("client"), lab.interfaces("nse-1")], [[], []])
+  })
+
+  it("a forwarder without CAP_SYS_ADMIN the way into namespaces: says PRIVILEGE_MISSING", async () => {
+    await using lab = await Lab.up()
+    const privileges = ["--bounding-set", "-sys_admin", "--inh-caps", "-sys_admin"]
+    const node = await lab.addNode("node-1", { forwarder: { privileges } })
+    await lab.addEndpoint("nse-1", node)
+    const { url: namespaceUrl } = lab.addNetwork("client")
+    await using clients = new Clients({ managerUrl: node.managerUrl })
+    await assertRefused(clients.request({ id: "refused", namespaceUrl }), {
+      ...{ reason: "PRIVILEGE_MISSING", hop: "forwarder-node-1", text: /CAP_SYS_ADMIN/ },
+    })
+    assert.deepEqual([lab.interfaces("client"), lab.interfaces("nse-1")], [[], []])
+  })
+
+  it("IPv6 in a namespace where it is off: says KERNEL_FEATURE_MISSING, and leaves nothing", async () => {
+    await using lab = await Lab.up()
+    const node = await lab.addNode("node-1")
+    await lab.addEndpoint("nse-1", node)
+    const namespace = lab.addNetwork("client")
+    namespace.run(() => {
+      for (const which of ["all", "default"]) {
+        writeFileSync(`/proc/sys/net/ipv6/conf/${which}/disable_ipv6`, "1")
+      }
+    })
+    await using clients = new Clients({ managerUrl: node.managerUrl })
+    await assertRefused(clients.request({ id: "refused", namespaceUrl: namespace.url }), {
+      ...{ reason: "KERNEL_FEATURE_MISSING", hop: "forwarder-node-1", text: /IPv6/ },
+    })
+    assert.deepEqual(await connectionsAt(node.managerUrl), [])
+    assert.deepEqual([lab.interfaces("client"), lab.interfaces("nse-1")], [[], []])
+  })
+
+  it("the UDP port of the tunnels, which is taken: says ADDRESS_IN_USE, and leaves nothing", async () => {
+    await using lab = await Lab.up()
+    const near = await lab.addNode("node-1")
+    const far = await lab.addNode("node-2")
+    await lab.addEndpoint("nse-1", near)
+    await using _holder = await holdPort(far.namespace, 4789)
+    const { url: namespaceUrl } = lab.addNetwork("client")
+    await using clients = new Clients({ managerUrl: far.managerUrl })
+    await assertRefused(clients.request({ id: "refused", namespaceUrl }), {
+      ...{ reason: "ADDRESS_IN_USE", hop: "forwarder-node-2", text: /4789/ },
+    })
+    for (const { managerUrl, forwarderUrl } of [near, far]) {
+      assert.deepEqual(await connectionsAt(managerUrl), [])
+      assert.deepEqual(await connectionsAt(forwarderUrl), [])
+    }
+    assert.deepEqual([lab.interfaces("client"), lab.interfaces("nse-1")], [[], []])
+  })
+})
+
+/** Lets a process hold a UDP port in a network. */
+async function holdPort(place: NetworkNamespace, port: number): Promise<AsyncDisposable> {
+  const program = `require("dgram").createSocket("udp4").bind(${port}, () => console.log("held"))`
+  const holder = place.spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] })
+  await once(holder.stdout ?? holder, "data")
+  return {
+    async [Symbol.asyncDispose]() {
+      const exit = once(holder, "exit")
+      holder.kill()
+      await exit
+    },
+  }
+}

@@ -1,0 +1,84 @@
+import { systemClock } from "@nsm/sdk"
+import { createNamespace, echo, type NetworkNamespace } from "@nsm/sdk-kernel"
+import { Clients } from "../lab/clients.ts"
+import { Lab } from "../lab/lab.ts"
+import type { Bench } from "./bench.ts"
+import { drive } from "./drive.ts"
+import { quantile } from "./quantile.ts"
+
+/**
+ * Times requests on one node through the real manager, forwarder and endpoint. A client is an id, a
+ * network namespace and the way through the client's chain; all clients are in one process, this
+ * one, and share its channel to the manager. A request counts when an echo through its wire came back.
+ */
+export const localRequest: Bench = async ({ signal, step }) => {
+  await using lab = await Lab.up()
+  const node = await lab.addNode("node-1")
+  await lab.addEndpoint("nse-1", node)
+  await using clients = new Clients({ managerUrl: node.managerUrl })
+  let serial = 0
+
+  /** Requests `count` wires, `inFlight` at a time; answers times to the answer and to the echo. */
+  const measured = async (count: number, inFlight: number): Promise<Times> => {
+    signal.throwIfAborted()
+    const answered: number[] = []
+    const first = serial
+    serial += count
+    const namespaces = Array.from({ length: count }, () => createNamespace())
+    const closes: (() => Promise<void>)[] = []
+    try {
+      const { times } = await drive({ count, inFlight }, async (index) => {
+        const namespace = namespaces[index] as NetworkNamespace
+        const from = performance.now()
+        const connection = await clients.request({ id: `client-${first + index}`, namespaceUrl: namespace.url })
+        answered.push(performance.now() - from)
+        closes.push(() => clients.close(connection))
+        await firstEcho(namespace, connection.context?.ipContext)
+      })
+      return { answered, pinged: times }
+    } finally {
+      await Promise.all(closes.map((close) => close()))
+      for (const namespace of namespaces) namespace[Symbol.dispose]()
+    }
+  }
+
+  step("warming up")
+  await measured(30, 5)
+  step("one client at a time")
+  const single = await measured(100, 1)
+  step("50 clients at a time")
+  const fifty = [await measured(50, 50), await measured(50, 50), await measured(50, 50), await measured(50, 50)]
+  step("160 clients at a time")
+  const many = await measured(160, 160)
+  const how = "request to first echo through the wire"
+  const pinged = fifty.flatMap((times) => times.pinged)
+  const answered = fifty.flatMap((times) => times.answered)
+  const unit = "ms"
+  return [
+    { name: "one local request, p50", measured: how, value: quantile(single.pinged, 0.5), unit, target: { atMost: 20 } },
+    { name: "one local request, p50", measured: "request to answer", value: quantile(single.answered, 0.5), unit },
+    { name: "50 clients in parallel, p99", measured: how, value: quantile(pinged, 0.99), unit, target: { atMost: 250 } },
+    { name: "50 clients in parallel, p99", measured: "request to answer", value: quantile(answered, 0.99), unit },
+    { name: "160 clients in parallel, p99", measured: `${how}, none failed`, value: quantile(many.pinged, 0.99), unit, target: { atMost: 2000 } },
+    { name: "160 clients in parallel, p99", measured: "request to answer", value: quantile(many.answered, 0.99), unit },
+  ]
+}
+
+/** Milliseconds from the request to its answer, and to the echo. */
+interface Times {
+  readonly answered: readonly number[]
+  readonly pinged: readonly number[]
+}
+
+interface Ends {
+  readonly srcIpAddrs: readonly string[]
+  readonly dstIpAddrs: readonly string[]
+}
+
+async function firstEcho(namespace: NetworkNamespace, ends: Ends | undefined): Promise<void> {
+  const [source = "", destination = ""] = [ends?.srcIpAddrs, ends?.dstIpAddrs].map(
+    (addresses) => addresses?.find((address) => !address.includes(":"))?.split("/")[0],
+  )
+  const { received } = await echo({ namespace, source, destination, count: 1, intervalMs: 0, timeoutMs: 1000, clock: systemClock })
+  if (received !== 1) throw new Error(`no echo from ${destination} to ${source} although the wire was granted`)
+}

@@ -1,0 +1,58 @@
+import { create } from "@bufbuild/protobuf"
+import { NetworkServiceEndpointSchema } from "@nsm/api"
+import { forwarderKernel, settings } from "@nsm/cmd-forwarder-kernel"
+import {
+  bind,
+  connectRegistries,
+  endpointKind,
+  expose,
+  grant,
+  grpcTransport,
+  networkServiceWire,
+  registryClient,
+  serviceKind,
+  unsignedTokens,
+  watchCache,
+  withCall,
+} from "@nsm/sdk"
+import { runDaemon } from "@nsm/sdk/daemon"
+import type { ForwarderWiring } from "@nsm/sdk-kernel"
+
+// The kernel forwarder with its whole chain, which makes no wires: what is left is the control plane.
+
+const noWires: ForwarderWiring = {
+  find: async () => undefined,
+  apply: async () => [],
+  remove: async () => {},
+  hasVni: () => false,
+  isThere: () => true,
+}
+
+await runDaemon({
+  command: "null-forwarder",
+  manifest: new URL("../../package.json", import.meta.url),
+  settings,
+  async start({ config, clock, log, random, signal, tasks, metrics, use }) {
+    const { name, connectTo: managerUrl, networkService, labels } = config
+    const transport = use("transport", grpcTransport({ name, clock, log }))
+    const { services, endpoints } = connectRegistries({ transport, url: managerUrl })
+    const chain = forwarderKernel({
+      ...{ name, transport, metrics, clock, log, random, tasks, signal },
+      tokens: unsignedTokens({ clock }),
+      registries: {
+        services: bind(watchCache(serviceKind, { signal }), services),
+        endpoints: bind(watchCache(endpointKind, { signal }), endpoints),
+      },
+      wiring: noWires,
+    })
+    const service = expose(networkServiceWire, bind(chain, grant))
+    const { url } = use("listener", await transport.listen(config.listenOn, [service]))
+    const endpoint = create(NetworkServiceEndpointSchema, {
+      ...{ name, url, networkServiceNames: [networkService] },
+      networkServiceLabels: { [networkService]: { labels: { ...labels } } },
+    })
+    const registry = registryClient({ transport, url: managerUrl, signal })
+    await withCall({ clock, log, signal }, (call) => registry.endpoints.register(endpoint, call))
+    return { url }
+  },
+})

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict"
+import { Clients } from "../lab/clients.ts"
+import { Lab, type LabNode } from "../lab/lab.ts"
+import type { LabProcess } from "../lab/lab-process.ts"
+import { needsPrivilege } from "../lab/privilege.ts"
+
+const cycles = 200
+/** What the collector leaves: code that got warm, and the sawtooth of the young generation. */
+const heapTolerance = 1.5 * 2 ** 20
+
+/** What a process holds, in numbers that must come back. */
+interface Base {
+  readonly heapBytes: number
+  readonly descriptors: number
+  readonly resources: Readonly<Record<string, number>>
+}
+
+describe("200 requests and closes", function () {
+  this.timeout(180_000)
+  let lab: Lab
+  const nodes: LabNode[] = []
+  let processes: LabProcess[]
+  before(needsPrivilege)
+  before(async () => {
+    const probed = { isProbed: true }
+    lab = await Lab.up({ registry: probed })
+    for (const name of ["node-1", "node-2"]) {
+      nodes.push(await lab.addNode(name, { manager: probed, forwarder: probed }))
+    }
+    const [first] = nodes
+    assert.ok(first)
+    const { process: endpoint } = await lab.addEndpoint("nse-1", first, probed)
+    processes = [lab.registry, ...nodes.flatMap(({ manager, forwarder }) => [manager, forwarder]), endpoint]
+    lab.addNetwork("client")
+  })
+  after(() => lab?.[Symbol.asyncDispose]())
+
+  for (const [index, kind] of ["within a node", "across nodes"].entries()) {
+    it(`of a wire ${kind} leave interfaces, descriptors, timers and heap as they were`, async () => {
+      const node = nodes[index]
+      assert.ok(node)
+      await using clients = new Clients({ managerUrl: node.managerUrl })
+      const run = async (count: number, round: string): Promise<void> => {
+        const { url: namespaceUrl } = lab.network("client")
+        for (let cycle = 0; cycle < count; cycle++) {
+          const id = `${round}-${index}-${cycle}`
+          await clients.close(await clients.request({ id, namespaceUrl }))
+        }
+      }
+      // What is made once, such as channels and caches, belongs to the base.
+      await run(cycles / 2, "warm-up")
+      const before = await base(processes)
+      await run(cycles, "measured")
+      const after = await base(processes)
+      assert.deepEqual([lab.interfaces("client"), lab.interfaces("nse-1")], [[], []])
+      for (const [name, { heapBytes, ...counted }] of after) {
+        const { heapBytes: heapBefore = 0, ...countedBefore } = before.get(name) ?? {}
+        assert.deepEqual(counted, countedBefore, name)
+        const grown = heapBytes - heapBefore
+        assert.ok(grown < heapTolerance, `${name} has ${grown} bytes more on its heap`)
+      }
+    })
+  }
+})
+
+async function base(processes: readonly LabProcess[]): Promise<ReadonlyMap<string, Base>> {
+  const bases = new Map<string, Base>()
+  for (const process of processes) {
+    const { heapBytes, resources } = await process.holdings()
+    bases.set(process.name, { heapBytes, resources, descriptors: process.descriptors })
+  }
+  return bases
+}
