@@ -18,8 +18,8 @@ Further options go to oxlint or oxfmt.`
 
 const config = fileURLToPath(new URL("../config/", import.meta.url))
 
-/** Written by programs, so not for people to tidy. */
-const generated = ["**/dist", "**/src/gen", "**/CHANGELOG.md"]
+/** Written by programs or by others, so not for people to tidy. */
+const foreign = ["**/dist", "**/src/gen", "**/CHANGELOG.md", "**/node_modules"]
 
 /** Where the program of a dependency lies: its package.json knows. */
 function program(name) {
@@ -45,11 +45,11 @@ const where = (args) => (args.every((arg) => arg.startsWith("-")) ? ["."] : [])
 
 const commands = {
   lint(args) {
-    const ignored = generated.map((path) => `--ignore-pattern=${path}`)
+    const ignored = foreign.map((path) => `--ignore-pattern=${path}`)
     return run("oxlint", [...shared("oxlint.json"), ...ignored, ...args, ...where(args)])
   },
   format(args) {
-    const ignored = generated.map((path) => `!${path}`)
+    const ignored = foreign.map((path) => `!${path}`)
     const mode = args.includes("--write") ? [] : ["--check"]
     return run("oxfmt", [...shared("oxfmt.json"), ...mode, ...args, ...where(args), ...ignored])
   },
