@@ -26,6 +26,7 @@ export {
   signedDuration,
   text,
 } from "./config/kinds.ts"
+export type { HttpAddress } from "./config/http-address.ts"
 export { dialUrl, listenUrl } from "./config/urls.ts"
 export { readConfig, type Config, type Environment } from "./config/read-config.ts"
 export { configurationTable } from "./config/print.ts"

@@ -65,14 +65,17 @@ async function prettyStream(
   destination: DestinationStream,
   colorize: boolean,
 ): Promise<DestinationStream> {
-  const { default: pretty } = await import("pino-pretty")
-  return pretty({
+  const { prettyFactory } = await import("pino-pretty")
+  const format = prettyFactory({
     colorize,
     timestampKey: "ts",
     translateTime: "HH:MM:ss.l",
     ignore: "name",
     messageFormat: "{name}: {msg}",
-    destination,
-    sync: true,
   })
+  return {
+    write(line) {
+      destination.write(format(line))
+    },
+  }
 }

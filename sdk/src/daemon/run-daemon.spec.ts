@@ -109,6 +109,18 @@ describe("runDaemon", () => {
     assert.equal((await nap.line("did not end in order"))["what"], "the bed")
   })
 
+  it("takes over the sockets of a process that was killed", async () => {
+    await using folder = await temporaryFolder()
+    const env = { NSM_HTTP_LISTEN_ON: folder.socket("http") }
+    await using killed = new DaemonProcess({ main, env })
+    await killed.line("ready")
+    killed.kill("SIGKILL")
+    await killed.exitCode()
+    assert.ok(existsSync(`${folder.path}/http`))
+    await using nap = new DaemonProcess({ main, env })
+    assert.ok(await nap.line("ready"))
+  })
+
   it("exits at once on a second signal", async () => {
     await using nap = new DaemonProcess({ main, env: { NSM_MOOD: "hanging" } })
     await nap.line("ready")
