@@ -2,3 +2,22 @@ export { FakeClock } from "./fake-clock.ts"
 export { assertPrinted, type PrintedText } from "./document.ts"
 export { DaemonProcess, type DaemonProcessOptions, type LogLine } from "./daemon-process.ts"
 export { temporaryFolder, type TemporaryFolder } from "./temporary-folder.ts"
+export {
+  elementContract,
+  type ContractSurroundings,
+  type ElementContractOptions,
+} from "./contract.ts"
+export {
+  capture,
+  type Capture,
+  failOn,
+  type Failing,
+  type Gate,
+  hold,
+  record,
+  type Recorder,
+  type Seen,
+} from "./probes.ts"
+export { testCall } from "./call.ts"
+export { requestAtHop, requestOf } from "./messages.ts"
+export { deepFreeze } from "./deep-freeze.ts"
