@@ -21,3 +21,5 @@ export {
 export { testCall } from "./call.ts"
 export { requestAtHop, requestOf } from "./messages.ts"
 export { deepFreeze } from "./deep-freeze.ts"
+export { ipamContract } from "./ipam-contract.ts"
+export { registriesWith, type Registered } from "./registries.ts"

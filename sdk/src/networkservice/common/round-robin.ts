@@ -23,10 +23,9 @@ export function roundRobin(): Element<NetworkService> {
       turns.set(networkService, turn + 1)
       const first = turn % found.length
       const inTurn = [...found.slice(first), ...found.slice(0, first)]
-      // two routes may name one endpoint: that makes it more likely, not tried twice
-      const distinct = [
-        ...new Map(inTurn.toReversed().map((e) => [e.name, e])).values(),
-      ].toReversed()
+      // Two routes may lead to one endpoint: that makes it likelier, but not tried twice.
+      const names = new Set<string>()
+      const distinct = inTurn.filter(({ name }) => names.size < names.add(name).size)
       return firstGranted(
         distinct,
         call,

@@ -1,12 +1,6 @@
 import { create } from "@bufbuild/protobuf"
 import { type Connection, type IPContext, type Route, RouteSchema } from "@nsm/api"
-import {
-  containsPrefix,
-  formatPrefix,
-  type Prefix,
-  parsePrefix,
-  prefixesOverlap,
-} from "../../tools/prefix.ts"
+import { formatPrefix, type Prefix, parsePrefix, prefixesOverlap } from "../../tools/prefix.ts"
 import type { PrefixPool } from "../../tools/prefix-pool.ts"
 import { ipContextOf, withIpContext } from "../connection.ts"
 
@@ -46,12 +40,6 @@ export function takeBroughtPair(
   return undefined
 }
 
-/** Gives both addresses back. */
-export function givePair(pool: PrefixPool, { dst, src }: AddressPair): void {
-  pool.give(dst)
-  pool.give(src)
-}
-
 /** Whether one of the two lies in a prefix of the list. */
 export function isPairExcluded({ dst, src }: AddressPair, excluded: readonly Prefix[]): boolean {
   return overlapsAny(excluded, dst) || overlapsAny(excluded, src)
@@ -69,26 +57,31 @@ export function withPair(connection: Connection, { dst, src }: AddressPair): Con
   })
 }
 
-/** The connection without the addresses that a test refuses, and without the host routes to them. */
-export function withoutAddresses(
-  connection: Connection,
-  isRefused: (address: Prefix) => boolean,
-): Connection {
-  const { srcIpAddrs, dstIpAddrs, srcRoutes, dstRoutes } = ipContextOf(connection)
-  const isRefusedText = (address: string): boolean => hostsIn([address]).some(isRefused)
-  const refused = new Set([...srcIpAddrs, ...dstIpAddrs].filter(isRefusedText))
-  if (refused.size === 0) return connection
-  return withIpContext(connection, {
-    srcIpAddrs: srcIpAddrs.filter((address) => !refused.has(address)),
-    dstIpAddrs: dstIpAddrs.filter((address) => !refused.has(address)),
-    srcRoutes: srcRoutes.filter(({ prefix }) => !refused.has(prefix)),
-    dstRoutes: dstRoutes.filter(({ prefix }) => !refused.has(prefix)),
-  })
-}
+/** Tells of an address at one end, and its text, whether it has to go. */
+export type Refusal = (host: Prefix, text: string, end: keyof AddressPair) => boolean
 
-/** Whether an address is one of the two. */
-export function isOfPair(pair: AddressPair | undefined, address: Prefix): boolean {
-  return !!pair && (containsPrefix(pair.dst, address) || containsPrefix(pair.src, address))
+/** The connection without the addresses that are refused, and without the host routes to them. */
+export function withoutAddresses(connection: Connection, isRefused: Refusal): Connection {
+  const ip = ipContextOf(connection)
+  const gone = new Set<string>()
+  const leftOf = (end: keyof AddressPair, texts: readonly string[]): string[] =>
+    texts.filter((text) => {
+      const refused = hostsIn([text]).filter((host) => isRefused(host, text, end))
+      for (const host of refused) gone.add(formatPrefix(host))
+      return refused.length === 0
+    })
+  const isRouteLeft = ({ prefix }: Route): boolean => {
+    const to = parsePrefix(prefix)
+    return !to || !gone.has(formatPrefix(to))
+  }
+  const srcIpAddrs = leftOf("src", ip.srcIpAddrs)
+  const dstIpAddrs = leftOf("dst", ip.dstIpAddrs)
+  return withIpContext(connection, {
+    srcIpAddrs,
+    dstIpAddrs,
+    srcRoutes: ip.srcRoutes.filter(isRouteLeft),
+    dstRoutes: ip.dstRoutes.filter(isRouteLeft),
+  })
 }
 
 function overlapsAny(prefixes: readonly Prefix[], host: Prefix): boolean {

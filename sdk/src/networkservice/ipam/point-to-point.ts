@@ -1,5 +1,4 @@
 import type { Connection } from "@nsm/api"
-import type { Call } from "../../core/call.ts"
 import { element, type Element } from "../../core/chain.ts"
 import { NsmError } from "../../core/errors.ts"
 import {
@@ -15,9 +14,8 @@ import { connectionOf, ipContextOf } from "../connection.ts"
 import type { NetworkService } from "../service.ts"
 import {
   type AddressPair,
-  givePair,
-  isOfPair,
   isPairExcluded,
+  type Refusal,
   takeBroughtPair,
   takeLowestPair,
   withoutAddresses,
@@ -57,16 +55,15 @@ export function pointToPointIpam({ prefixes }: PointToPointIpamOptions): Element
       const excluded = excludedOf(connection)
       const held = lease.get(call)
       const isKept = held !== undefined && !isPairExcluded(held.pair, excluded)
-      const current = isKept ? held : obtain(pools, connection, excluded)
+      const current = isKept ? held : exchange(held, () => obtain(pools, connection, excluded))
       try {
-        const granted = await next.request(
-          { ...request, connection: addressed(connection, pools, current) },
-          call,
-        )
-        if (!isKept) replace(lease, call, current)
+        const addressed = withLease(connection, pools, current)
+        const granted = await next.request({ ...request, connection: addressed }, call)
+        if (held && !isKept) give(held, current)
+        lease.set(call, current)
         return granted
       } catch (failure) {
-        if (!isKept) give(current)
+        if (!isKept) give(current, held)
         throw failure
       }
     },
@@ -74,7 +71,8 @@ export function pointToPointIpam({ prefixes }: PointToPointIpamOptions): Element
       try {
         await next.close(connection, call)
       } finally {
-        give(lease.take(call))
+        const held = lease.take(call)
+        if (held) give(held)
       }
     },
   }))
@@ -106,27 +104,37 @@ function obtain(
   throw exhausted(pools, excluded)
 }
 
-function give(lease: Lease | undefined): void {
-  if (!lease) return
-  givePair(lease.pool.addresses, lease.pair)
+/** What was held counts as free for what comes instead, but stays taken until that is granted. */
+function exchange(held: Lease | undefined, next: () => Lease): Lease {
+  if (!held) return next()
+  give(held)
+  try {
+    return next()
+  } finally {
+    held.pool.pairs++
+    for (const host of hostsOf(held)) held.pool.addresses.take(host)
+  }
+}
+
+/** Gives a pair back, except for what another one still needs. */
+function give(lease: Lease, other?: Lease): void {
+  const needed = other ? hostsOf(other).map(formatPrefix) : []
   lease.pool.pairs--
+  for (const host of hostsOf(lease)) {
+    if (!needed.includes(formatPrefix(host))) lease.pool.addresses.give(host)
+  }
 }
 
-function replace(
-  lease: { take(call: Call): Lease | undefined; set(call: Call, value: Lease): void },
-  call: Call,
-  current: Lease,
-): void {
-  give(lease.take(call))
-  lease.set(call, current)
+function hostsOf({ pair: { dst, src } }: Lease): readonly Prefix[] {
+  return [dst, src]
 }
 
-/** Addresses of these pools that are not this connection's belong to others, or to nobody. */
-function addressed(connection: Connection, pools: readonly Pool[], { pair }: Lease): Connection {
-  const isForeign = (address: Prefix): boolean =>
-    pools.some(({ addresses }) => containsPrefix(addresses.prefix, address)) &&
-    !isOfPair(pair, address)
-  return withPair(withoutAddresses(connection, isForeign), pair)
+/** Other addresses of these pools belong to other connections, or to nobody. */
+function withLease(connection: Connection, pools: readonly Pool[], lease: Lease): Connection {
+  const isForeign: Refusal = (address, text, end) =>
+    text !== formatPrefix(lease.pair[end]) &&
+    pools.some(({ addresses }) => containsPrefix(addresses.prefix, address))
+  return withPair(withoutAddresses(connection, isForeign), lease.pair)
 }
 
 function exhausted(pools: readonly Pool[], excluded: readonly Prefix[]): NsmError {
