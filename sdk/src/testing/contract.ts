@@ -59,7 +59,7 @@ export function elementContract(
     request: makeRequest = () => requestAtHop("hop"),
     before = () => [connectionState()],
     call: prepared = (call) => call,
-    granted: answer = grant.request,
+    granted: answer = (request, call) => grant.request(request, call),
     answersWatches = false,
   }: ElementContractOptions = {},
 ): void {

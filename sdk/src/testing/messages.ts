@@ -1,5 +1,9 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf"
-import { ConnectionSchema, type NetworkServiceRequest, NetworkServiceRequestSchema } from "@nsm/api"
+import {
+  type ConnectionSchema,
+  type NetworkServiceRequest,
+  NetworkServiceRequestSchema,
+} from "@nsm/api"
 
 /** A request as a client begins, for tests; `connection` says what is different. */
 export function requestOf(

@@ -1,8 +1,9 @@
-import type { Connection } from "@nsm/api"
+import type { Connection, NetworkServiceRequest } from "@nsm/api"
 import type { Call } from "../../core/call.ts"
 import { element, type Element } from "../../core/chain.ts"
 import { NsmError } from "../../core/errors.ts"
 import type { Transport } from "../../transport/transport.ts"
+import { connectionOf } from "../connection.ts"
 import { networkServiceWire, type NetworkService } from "../service.ts"
 import { connectionKey } from "./connection-state.ts"
 import { nextUrl } from "./next-url.ts"
@@ -29,7 +30,7 @@ export function connect({ transport }: ConnectOptions): Element<NetworkService> 
         remote.take(call)
         await letGo(at(held.url), held, call)
       }
-      const connection = await at(url).request(request, call)
+      const connection = kept(request, await at(url).request(request, call))
       remote.set(call, { url, connection })
       return connection
     },
@@ -45,6 +46,14 @@ export function connect({ transport }: ConnectOptions): Element<NetworkService> 
 interface Remote {
   readonly url: string
   readonly connection: Connection
+}
+
+/** What was granted, under this hop's own id and at its place, on which the whole chain relies. */
+function kept(request: NetworkServiceRequest, granted: Connection): Connection {
+  const { id, path: { index = 0 } = {} } = connectionOf(request)
+  const { path } = granted
+  if (granted.id === id && path?.index === index) return granted
+  return { ...granted, id, ...(path && { path: { ...path, index } }) }
 }
 
 /** A hop that is left is often gone; what it still holds expires there. */

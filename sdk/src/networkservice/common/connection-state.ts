@@ -20,7 +20,8 @@ export function connectionKey<T>(description: string): ConnectionKey<T> {
   const symbol = Symbol(description)
   const values = (call: Call): Map<symbol, unknown> => {
     const found = call.get(bag)
-    if (!found) throw new NsmError("INTERNAL", `${description}: no connection-state element before this one`)
+    if (!found)
+      throw new NsmError("INTERNAL", `${description}: no connection-state element before this one`)
     return found
   }
   return {

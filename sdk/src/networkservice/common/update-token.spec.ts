@@ -1,0 +1,82 @@
+import assert from "node:assert/strict"
+import { timestampMs } from "@bufbuild/protobuf/wkt"
+import { type Connection, Header } from "@nsm/api"
+import type { Call, Peer } from "../../core/call.ts"
+import { bind, chain } from "../../core/chain.ts"
+import { type TokenSource, unsignedTokens } from "../../identity/token.ts"
+import { testCall } from "../../testing/call.ts"
+import { elementContract } from "../../testing/contract.ts"
+import { FakeClock } from "../../testing/fake-clock.ts"
+import { requestAtHop } from "../../testing/messages.ts"
+import { record } from "../../testing/probes.ts"
+import { grant } from "../tail.ts"
+import { updateToken } from "./update-token.ts"
+
+const clock = new FakeClock()
+const tokens: TokenSource = {
+  token: (peer: Peer | undefined) => ({
+    token: `hop to ${peer?.address}`,
+    expiresAt: clock.now() + 600_000,
+  }),
+}
+
+const callWith = (headers: Record<string, string>): Call =>
+  testCall({
+    clock,
+    peer: { address: "client" },
+    metadata: new Map(Object.entries(headers)),
+  })
+
+/** Tokens of the path with the milliseconds that they hold. */
+function tokensOf({ path }: Connection): readonly (readonly [string, number | undefined])[] {
+  return (path?.pathSegments ?? []).map(({ token, expires }) => [
+    token,
+    expires && timestampMs(expires) - clock.now(),
+  ])
+}
+
+describe("updateToken", () => {
+  elementContract(() => updateToken({ tokens: unsignedTokens({ clock }) }))
+
+  const service = bind(updateToken({ tokens }), grant)
+
+  it("writes the caller's token into its segment and a fresh one into its own", async () => {
+    const expires = new Date(clock.now() + 60_000).toISOString()
+    const headers = { [Header.clientToken]: "client to hop", [Header.clientTokenExpires]: expires }
+    const granted = await service.request(requestAtHop("hop"), callWith(headers))
+    assert.deepEqual(tokensOf(granted), [
+      ["client to hop", 60_000],
+      ["hop to client", 600_000],
+    ])
+  })
+
+  it("reads the end of a token as Go writes it", async () => {
+    const headers = {
+      [Header.clientToken]: "client to hop",
+      [Header.clientTokenExpires]: "2026-01-01T02:00:30.123456789+02:00",
+    }
+    const granted = await service.request(requestAtHop("hop"), callWith(headers))
+    assert.deepEqual(tokensOf(granted)[0], ["client to hop", 30_123])
+  })
+
+  it("gives a caller without a token its own lifetime", async () => {
+    const granted = await service.request(requestAtHop("hop"), callWith({}))
+    assert.deepEqual(tokensOf(granted)[0], ["", 600_000])
+  })
+
+  it("gives a caller whose token has no readable end its own lifetime", async () => {
+    const headers = { [Header.clientToken]: "client to hop", [Header.clientTokenExpires]: "soon" }
+    const granted = await service.request(requestAtHop("hop"), callWith(headers))
+    assert.deepEqual(tokensOf(granted)[0], ["", 600_000])
+  })
+
+  it("renews the tokens of a close too", async () => {
+    const seen = record()
+    const closing = bind(chain("hop", updateToken({ tokens }), seen), grant)
+    const { connection } = requestAtHop("hop")
+    assert.ok(connection)
+    await closing.close(connection, callWith({}))
+    assert.ok(seen.closes[0])
+    assert.deepEqual(tokensOf(seen.closes[0].message)[1], ["hop to client", 600_000])
+  })
+})
