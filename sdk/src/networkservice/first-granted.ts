@@ -30,5 +30,6 @@ export async function firstGranted<Candidate, Answer>(
   const [only, ...others] = failures
   if (only && others.length === 0) throw only
   const cause = new AggregateError(failures, allFailed.text)
-  throw new NsmError(allFailed.reason, allFailed.text, { cause })
+  const late = call.signal.aborted ? failures.at(-1) : undefined
+  throw new NsmError(allFailed.reason, allFailed.text, { cause, ...(late && { code: late.code }) })
 }

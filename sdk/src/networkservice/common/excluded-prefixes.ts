@@ -16,6 +16,7 @@ export interface ExcludedPrefixesOptions {
 export function excludedPrefixes({ source }: ExcludedPrefixesOptions): Element<NetworkService> {
   return element("excluded-prefixes", (next) => ({
     async request(request, call) {
+      if (source.prefixes.length === 0) return next.request(request, call)
       const connection = connectionOf(request)
       const all = new Set([...ipContextOf(connection).excludedPrefixes, ...source.prefixes])
       const excluding = withIpContext(connection, { excludedPrefixes: [...all] })

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises"
 import { parse } from "yaml"
 import type { Clock } from "../../core/clock.ts"
-import { sleep } from "../../core/clock.ts"
 import type { Log } from "../../core/log.ts"
 import { parsePrefix } from "../../tools/prefix.ts"
 
@@ -22,8 +21,8 @@ export interface PrefixFile extends AsyncDisposable {
 
 /**
  * Reads a file of prefixes and follows its changes; one that cannot be read is warned about and
- * leaves the list as it was. Looks again and again because configuration maps are exchanged
- * by way of links, which file notifications miss.
+ * leaves the list as it was. It looks again and again, because configuration maps are exchanged by
+ * way of links, which file notifications miss.
  */
 export async function followPrefixFile({
   path,
@@ -31,56 +30,68 @@ export async function followPrefixFile({
   log,
   periodMs = 1000,
 }: PrefixFileOptions): Promise<PrefixFile> {
-  const ended = new AbortController()
   let prefixes: readonly string[] = []
   let seen = ""
   const look = async (): Promise<void> => {
-    const found = await contentOf(path)
-    if (found === seen) return
-    seen = found
-    const read = prefixesIn(found)
-    if (typeof read === "string")
-      log.warn("excluded prefixes cannot be read", { path, problem: read })
-    else prefixes = read
-  }
-  const follow = async (): Promise<void> => {
-    for (;;) {
-      await sleep(clock, periodMs, ended.signal)
-      await look()
+    const text = await textOf(path)
+    if (text === seen) return
+    seen = text
+    const { found, problem } = prefixesIn(text)
+    if (found) {
+      prefixes = found
+      log.info("excluded prefixes read", { path, prefixes })
+    } else {
+      log.warn("excluded prefixes cannot be read, those from before stay", { path, problem })
     }
   }
-  await look()
-  const following = follow().catch(() => {})
+
+  let timer: Disposable
+  let isOver = false
+  let looking = look()
+  const lookLater = (): void => {
+    if (isOver) return
+    timer = clock.schedule(periodMs, () => {
+      looking = look().then(lookLater)
+    })
+  }
+  await looking
+  lookLater()
   return {
     get prefixes() {
       return prefixes
     },
     async [Symbol.asyncDispose]() {
-      ended.abort()
-      await following
+      isOver = true
+      timer[Symbol.dispose]()
+      await looking
     },
   }
 }
 
-/** The file's text, none if there is no file; what keeps it from being read counts as malformed. */
-async function contentOf(path: string): Promise<string> {
+/** What marks a text that could not be read; no YAML begins so. */
+const unreadable = "\u0000"
+
+async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8")
   } catch (failure) {
-    const { code } = failure as NodeJS.ErrnoException
-    return code === "ENOENT" ? "" : `unreadable: ${code}`
+    const { code, message } = failure as NodeJS.ErrnoException
+    return code === "ENOENT" ? "" : unreadable + message
   }
 }
 
-/** The list, or what is wrong with the text. */
-function prefixesIn(text: string): readonly string[] | string {
+function prefixesIn(text: string): { found?: readonly string[]; problem?: string } {
+  if (text.startsWith(unreadable)) return { problem: text.slice(unreadable.length) }
   try {
     const content: unknown = parse(text) ?? {}
     const listed: unknown = (content as { prefixes?: unknown }).prefixes ?? []
-    if (typeof content !== "object" || !Array.isArray(listed)) return "there is no list of prefixes"
+    if (typeof content !== "object" || Array.isArray(content) || !Array.isArray(listed)) {
+      return { problem: "there is no list under prefixes" }
+    }
     const wrong: unknown = listed.find((item) => typeof item !== "string" || !parsePrefix(item))
-    return wrong === undefined ? (listed as string[]) : `${JSON.stringify(wrong)} is not a prefix`
+    if (wrong === undefined) return { found: listed as string[] }
+    return { problem: `${JSON.stringify(wrong)} is not a prefix` }
   } catch (failure) {
-    return String(failure)
+    return { problem: String(failure) }
   }
 }

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict"
+import { causes, NsmError } from "../core/errors.ts"
+import { testCall } from "../testing/call.ts"
+import { firstGranted } from "./first-granted.ts"
+
+describe("firstGranted", () => {
+  const allFailed = { reason: "ALL_CANDIDATES_FAILED", text: "all failed" } as const
+  const failing = async (candidate: string): Promise<string> => {
+    if (candidate.startsWith("bad")) throw new NsmError("PEER_FAILED", candidate)
+    return candidate
+  }
+
+  it("answers what the first that succeeds answers", async () => {
+    const tried: string[] = []
+    const attempt = async (candidate: string): Promise<string> => {
+      tried.push(candidate)
+      return failing(candidate)
+    }
+    const answer = await firstGranted(["bad", "good", "better"], testCall(), attempt, allFailed)
+    assert.equal(answer, "good")
+    assert.deepEqual(tried, ["bad", "good"])
+  })
+
+  it("passes a lone failure on", async () => {
+    await assert.rejects(firstGranted(["bad"], testCall(), failing, allFailed), { text: "bad" })
+  })
+
+  it("makes several failures the causes of one", async () => {
+    const granting = firstGranted(["bad 1", "bad 2"], testCall(), failing, allFailed)
+    await assert.rejects(granting, (failure) => {
+      assert.ok(failure instanceof NsmError)
+      assert.equal(failure.reason, "ALL_CANDIDATES_FAILED")
+      const texts = causes(failure).map((cause) => NsmError.from(cause).text)
+      assert.deepEqual(texts, ["bad 1", "bad 2"])
+      return true
+    })
+  })
+
+  it("stops when the call has ended, and then says so by its code", async () => {
+    const controller = new AbortController()
+    const attempt = async (candidate: string): Promise<string> => {
+      if (candidate === "late") {
+        controller.abort()
+        throw new NsmError("DEADLINE_EXCEEDED", "too late")
+      }
+      return failing(candidate)
+    }
+    const call = testCall({ signal: controller.signal })
+    await assert.rejects(firstGranted(["bad", "late", "good"], call, attempt, allFailed), {
+      reason: "ALL_CANDIDATES_FAILED",
+      code: "DEADLINE_EXCEEDED",
+    })
+  })
+})
