@@ -11,9 +11,7 @@ export function unlessEnded<T>(signal: AbortSignal, promise: Promise<T>): Promis
   return new Promise((resolve, reject) => {
     const end = (): void => reject(signal.reason as Error)
     if (signal.aborted) end()
-    signal.addEventListener("abort", end, { once: true })
-    promise
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener("abort", end))
+    else signal.addEventListener("abort", end, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", end))
   })
 }

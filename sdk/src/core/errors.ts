@@ -97,6 +97,7 @@ export class NsmError extends Error {
 /** What an error was led to by, nearest first; candidates that failed side by side in their order. */
 export function causes(error: unknown): readonly unknown[] {
   if (!(error instanceof Error) || error.cause === undefined) return []
+  if (error.cause instanceof SuppressedError) return [error.cause.error, error.cause.suppressed]
   return error.cause instanceof AggregateError ? error.cause.errors : [error.cause]
 }
 

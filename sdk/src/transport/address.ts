@@ -20,7 +20,8 @@ const hostAndPort = /^(?:\[(?<ipv6>[^\]]+)\]|(?<host>[^:[\]/]*)):(?<port>\d{1,5}
  */
 export function parseAddress(url: string): Address {
   const { scheme = "tcp", rest = url } = form.exec(url)?.groups ?? {}
-  if (scheme === "unix" && rest.startsWith("/")) return { kind: "unix", path: rest }
+  if (scheme === "unix" && rest.startsWith("/"))
+    return { kind: "unix", path: socketPath(rest, url) }
   const match = scheme === "tcp" ? hostAndPort.exec(rest)?.groups : undefined
   const host = match?.["ipv6"] ?? match?.["host"]
   const port = Number(match?.["port"])
@@ -31,6 +32,17 @@ export function parseAddress(url: string): Address {
     )
   }
   return { kind: "tcp", host, port }
+}
+
+/** sun_path has 108 bytes with the zero at its end (unix(7)). */
+const longestPath = 107
+
+function socketPath(path: string, url: string): string {
+  if (Buffer.byteLength(path) <= longestPath) return path
+  throw new NsmError(
+    "INVALID_URL",
+    `the path in "${url}" is too long: a socket's path has at most ${longestPath} bytes`,
+  )
 }
 
 /** Writes an address as a URL. */

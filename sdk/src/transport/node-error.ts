@@ -5,6 +5,7 @@ import type { Reason } from "../core/reasons.ts"
 const meanings: Readonly<Record<string, Reason>> = {
   EADDRINUSE: "ADDRESS_IN_USE",
   EADDRNOTAVAIL: "INVALID_URL",
+  EEXIST: "INVALID_URL",
   ENAMETOOLONG: "INVALID_URL",
   ENOTDIR: "INVALID_URL",
   EISDIR: "INVALID_URL",

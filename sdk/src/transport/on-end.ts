@@ -1,10 +1,7 @@
 import { NsmError } from "../core/errors.ts"
 
 /** Runs `end` when the first of the signals fires, or at once when one has, unless disposed before. */
-export function onEnd(
-  signals: readonly AbortSignal[],
-  end: (reason: unknown) => void,
-): Disposable {
+export function onEnd(signals: readonly AbortSignal[], end: (reason: unknown) => void): Disposable {
   const stop = (): void => {
     for (const signal of signals) signal.removeEventListener("abort", fire)
   }
@@ -24,6 +21,9 @@ export function givenUp(reason: unknown, url: string, path = "a call"): NsmError
     (reason instanceof NsmError && reason.reason === "DEADLINE_EXCEEDED") ||
     (reason instanceof Error && reason.name === "TimeoutError")
   return isLate
-    ? new NsmError("DEADLINE_EXCEEDED", `${url} did not answer ${path} within the call's time limit`)
+    ? new NsmError(
+        "DEADLINE_EXCEEDED",
+        `${url} did not answer ${path} within the call's time limit`,
+      )
     : NsmError.from(reason, "CANCELLED")
 }

@@ -60,11 +60,8 @@ function flatten(error: Error): readonly Placed[] {
   return list
 }
 
-/** What led to an error; of two that met, the suppressed one is the first and so the last here. */
 function led(error: Error): readonly Error[] {
-  const direct =
-    error instanceof SuppressedError ? [error.error, error.suppressed] : causes(error)
-  return direct.filter((each): each is Error => each instanceof Error)
+  return causes(error).filter((each) => each instanceof Error)
 }
 
 function info(error: Error, hop: string, parent: number | undefined): ErrorInfo {
@@ -97,8 +94,8 @@ function restore(infos: readonly ErrorInfo[], index: number): Error | undefined 
   const { reason, metadata } = infos[index] ?? {}
   if (reason === undefined || metadata === undefined) return undefined
   const parts = infos.flatMap((_, at) => (at > index && parentOf(infos, at) === index ? [at] : []))
-  const led = parts.map((at) => restore(infos, at)).filter((each) => each !== undefined)
-  const cause = led.length > 1 ? new AggregateError(led) : led[0]
+  const restored = parts.map((at) => restore(infos, at)).filter((each) => each !== undefined)
+  const cause = restored.length > 1 ? new AggregateError(restored) : restored[0]
   const text = metadata["text"] ?? ""
   if (reason === "") return new Error(text, cause ? { cause } : {})
   const { hop, element, code } = metadata

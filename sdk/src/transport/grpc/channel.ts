@@ -63,7 +63,8 @@ export class Channel implements Disposable {
     // grpc-js neither says which of Node's errors a failed dial met nor lets go of a socket that
     // hangs, so whether anybody is there is found out first.
     await reach(this.url, { clock, timeoutMs: dialTimeoutMs })
-    if (this.#isDisposed) throw new NsmError("SHUTTING_DOWN", `the channel to ${this.url} is closed`)
+    if (this.#isDisposed)
+      throw new NsmError("SHUTTING_DOWN", `the channel to ${this.url} is closed`)
     const client = (this.#client ??= this.#open())
     if (await becomesReady(client, { clock, timeoutMs: deadline - clock.now() })) return client
     // A channel that failed would wait before it tries again; a new one tries at once.

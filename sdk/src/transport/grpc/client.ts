@@ -19,7 +19,7 @@ export interface Remote {
 }
 
 /** The service at the other end of a channel. */
-export function client<S extends object>(remote: Remote, wire: Wire<S>): S {
+export function grpcClient<S extends object>(remote: Remote, wire: Wire<S>): S {
   const methods = codecs(wire).map(([name, codec]) => [
     name,
     codec.streams ? stream(remote, codec) : unary(remote, codec),

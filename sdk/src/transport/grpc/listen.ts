@@ -43,10 +43,15 @@ export async function listen(
   return {
     url: address.kind === "tcp" && port ? formatAddress({ ...address, port }) : url,
     async [Symbol.asyncDispose]() {
-      const closed = new Promise<void>((resolve) => gate.close(() => resolve()))
-      await shutDown(server, running, options)
-      for (const socket of sockets) socket.destroy()
-      await closed
+      const cut = (): void => {
+        server.forceShutdown()
+        for (const socket of sockets) socket.destroy()
+      }
+      const closed = new Promise((resolve) => gate.close(resolve))
+      // Tells the peers to call no more. It may report its end early, so the sockets tell it.
+      server.tryShutdown(() => {})
+      await drain({ closed, running, cut }, options)
+      server.forceShutdown()
     },
   }
 }
@@ -59,7 +64,10 @@ async function clear(path: string, url: string, clock: Clock): Promise<void> {
   const there = await lstat(path).catch(() => undefined)
   if (!there) return
   if (!there.isSocket()) {
-    throw new NsmError("ADDRESS_IN_USE", `${path} is in the way of ${url}, and no socket: remove it`)
+    throw new NsmError(
+      "ADDRESS_IN_USE",
+      `${path} is in the way of ${url}, and no socket: remove it`,
+    )
   }
   const isAlive = await reach(url, { clock, timeoutMs: 1000 }).then(
     () => true,
@@ -83,24 +91,17 @@ async function bound(gate: SocketServer, url: string): Promise<void> {
 }
 
 /** Streams are told to end, other calls may finish while there is time, what then remains is cut. */
-async function shutDown(
-  server: Server,
-  running: ReadonlySet<Running>,
+async function drain(
+  { closed, running, cut }: { closed: Promise<unknown>; running: Set<Running>; cut: () => void },
   { clock, name, shutdownTimeoutMs }: ListenOptions,
 ): Promise<void> {
   const reason = new NsmError("SHUTTING_DOWN", `${name} is ending`)
-  const idle = new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
   for (const call of running) if (call.isStream) call.end(reason)
-  await new Promise<void>((resolve) => {
-    const timer = clock.schedule(shutdownTimeoutMs, () => {
-      for (const call of running) call.end(reason)
-      // One turn, so that calls which heed their signal still say why they ended.
-      setImmediate(resolve)
-    })
-    void idle.then(() => {
-      timer[Symbol.dispose]()
-      resolve()
-    })
+  const timer = clock.schedule(shutdownTimeoutMs, () => {
+    for (const call of running) call.end(reason)
+    // A turn later, so that calls which heed their signal still say why they ended.
+    setImmediate(cut)
   })
-  server.forceShutdown()
+  await closed
+  timer[Symbol.dispose]()
 }

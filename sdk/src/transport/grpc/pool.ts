@@ -1,7 +1,7 @@
 import { NsmError } from "../../core/errors.ts"
 import type { Wire } from "../transport.ts"
 import { Channel, type ChannelOptions } from "./channel.ts"
-import { client } from "./client.ts"
+import { grpcClient } from "./client.ts"
 
 /** Peers come and go; one that was not called for this long gives its connection back. */
 const longestIdleMs = 300_000
@@ -27,7 +27,7 @@ export class Pool implements Disposable {
     const known = clients.get(wire) as S | undefined
     if (known) return known
     const lifetime = this.#lifetime.signal
-    const made = client({ channel: () => this.#at(url).channel, lifetime }, wire)
+    const made = grpcClient({ channel: () => this.#at(url).channel, lifetime }, wire)
     clients.set(wire, made)
     return made
   }

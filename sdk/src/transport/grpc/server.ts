@@ -1,9 +1,4 @@
-import type {
-  sendUnaryData,
-  Server,
-  ServerUnaryCall,
-  ServerWritableStream,
-} from "@grpc/grpc-js"
+import type { sendUnaryData, Server, ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js"
 import { Call, type Peer } from "../../core/call.ts"
 import type { Clock } from "../../core/clock.ts"
 import { NsmError } from "../../core/errors.ts"
@@ -38,47 +33,56 @@ type Stream = ServerWritableStream<Buffer, Buffer>
 /** Lets a grpc-js server answer a method. */
 export function serve(server: Server, method: Method, options: ServingOptions): void {
   const { path, streams } = method.codec
-  if (streams) server.register(path, answerStream(method, options), asBytes, asBytes, "serverStream")
+  if (streams)
+    server.register(path, answerStream(method, options), asBytes, asBytes, "serverStream")
   else server.register(path, answerUnary(method, options), asBytes, asBytes, "unary")
 }
 
-function answerUnary({ codec, answer }: Method, options: ServingOptions) {
+function answerUnary(method: Method, options: ServingOptions) {
+  const { codec } = method
   return (incoming: Unary, respond: sendUnaryData<Buffer>): void => {
     const { call, done } = begin(incoming, options, false)
-    const run = async (): Promise<void> => {
+    const run = async (): Promise<Buffer> => {
       try {
-        const response = await answer(codec.decodeRequest(incoming.request), call)
-        const bytes = codec.encodeResponse(response)
-        if (call.reply.size > 0) incoming.sendMetadata(toGrpc(call.reply))
-        respond(null, bytes)
-      } catch (thrown) {
-        if (call.reply.size > 0) incoming.sendMetadata(toGrpc(call.reply))
-        respond(failed(thrown, codec.path, options))
+        return codec.encodeResponse(
+          await method.answer(codec.decodeRequest(incoming.request), call),
+        )
+      } finally {
+        sendHeaders(incoming, call)
       }
-      done()
     }
-    void run()
+    run()
+      .then(
+        (bytes) => respond(null, bytes),
+        (thrown: unknown) => respond(failed(thrown, codec.path, options)),
+      )
+      .finally(done)
+      .catch(lost(codec.path, options))
   }
 }
 
-function answerStream({ codec, stream }: Method, options: ServingOptions) {
+function answerStream(method: Method, options: ServingOptions) {
+  const { codec } = method
   return (incoming: Stream): void => {
     const { call, done } = begin(incoming, options, true)
     const run = async (): Promise<void> => {
       try {
-        for await (const item of stream(codec.decodeRequest(incoming.request), call)) {
+        for await (const item of method.stream(codec.decodeRequest(incoming.request), call)) {
           sendHeaders(incoming, call)
           if (!incoming.write(codec.encodeResponse(item))) await drained(incoming, call.signal)
+          call.signal.throwIfAborted()
         }
+      } finally {
         sendHeaders(incoming, call)
-        incoming.end()
-      } catch (thrown) {
-        sendHeaders(incoming, call)
-        incoming.emit("error", failed(thrown, codec.path, options))
       }
-      done()
     }
-    void run()
+    run()
+      .then(
+        () => void incoming.end(),
+        (thrown: unknown) => void incoming.emit("error", failed(thrown, codec.path, options)),
+      )
+      .finally(done)
+      .catch(lost(codec.path, options))
   }
 }
 
@@ -126,7 +130,7 @@ function peerOf(incoming: Unary | Stream, identity: GrpcIdentity): Peer {
   return { address: address === "unknown" ? "unix:" : address, ...(id !== undefined && { id }) }
 }
 
-function sendHeaders(incoming: Stream, { reply }: Call): void {
+function sendHeaders(incoming: Unary | Stream, { reply }: Call): void {
   // grpc-js sends headers once and ignores them afterwards.
   if (reply.size > 0) incoming.sendMetadata(toGrpc(reply))
 }
@@ -134,7 +138,7 @@ function sendHeaders(incoming: Stream, { reply }: Call): void {
 /** Resolves when the caller has read enough for more to be written, or reads no more. */
 function drained(incoming: Stream, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve()
+    if (signal.aborted) return resolve()
     const go = (): void => {
       incoming.off("drain", go)
       signal.removeEventListener("abort", go)
@@ -150,4 +154,9 @@ function failed(thrown: unknown, path: string, { name, log }: ServingOptions) {
   // The stack of a defect does not cross the wire.
   if (error.reason === "INTERNAL") log.error("a call met a defect", { path, error })
   return toServerError(error, name)
+}
+
+/** For what goes wrong while an answer is handed to grpc-js, which then ends the call by itself. */
+function lost(path: string, { log }: ServingOptions): (thrown: unknown) => void {
+  return (error) => log.error("an answer could not be sent", { path, error })
 }

@@ -46,8 +46,8 @@ function stream(remote: MemoryRemote, codec: Codec) {
     let source: AsyncIterator<Message> | undefined
     const pull = async ({ method, call: served }: Exchange): Promise<Buffer | undefined> => {
       source ??= method.stream(method.codec.decodeRequest(bytes), served)[Symbol.asyncIterator]()
-      const { value, done } = await source.next()
-      return done ? undefined : method.codec.encodeResponse(value)
+      const next = await source.next()
+      return next.done ? undefined : method.codec.encodeResponse(next.value)
     }
     try {
       for (let item = await border.pass(pull); item; item = await border.pass(pull)) {

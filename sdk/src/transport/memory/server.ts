@@ -65,7 +65,14 @@ export class MemoryServer {
     this.#running.add(entry)
     return {
       method,
-      call: new Call({ clock, log, signal: served.signal, deadline, metadata, peer: { address: from } }),
+      call: new Call({
+        clock,
+        log,
+        signal: served.signal,
+        deadline,
+        metadata,
+        peer: { address: from },
+      }),
       lost: lost.signal,
       cancel() {
         served.abort(
