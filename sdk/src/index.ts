@@ -43,6 +43,7 @@ export { formatAddress, parseAddress, type Address } from "./transport/address.t
 export { publicUrl, type InterfaceAddress } from "./transport/public-url.ts"
 export { decodeError, encodeError, type WireStatus } from "./transport/status.ts"
 export { fromNode } from "./transport/node-error.ts"
+export { type Health, healthWire } from "./transport/health.ts"
 
 // network service
 export { networkServiceWire, type NetworkService } from "./networkservice/service.ts"
@@ -215,6 +216,7 @@ export {
   memoryRegistries,
   type MemoryRegistries,
   type MemoryRegistriesOptions,
+  type RegistryChains,
 } from "./registry/chains/memory.ts"
 export { managerRegistries, type ManagerRegistriesOptions } from "./registry/chains/nsmgr.ts"
 export { registryClient, type RegistryClientOptions } from "./registry/chains/client.ts"

@@ -15,6 +15,8 @@ export interface ManagerOptions
   readonly transport: Pick<Transport, "client">
   /** What no wire of this node may use, such as a followed file. @default nothing is excluded */
   readonly excluded?: ExcludedPrefixesOptions["source"]
+  /** Elements that see every connection with the manager's id for it. @default none */
+  readonly observers?: readonly Element<NetworkService>[]
 }
 
 /** A node's manager: finds a forwarder for each request. Endpoints are the forwarder's choice. */
@@ -28,10 +30,12 @@ export function nsmgr({
   publicUrl,
   forwarderService,
   excluded = { prefixes: [] },
+  observers = [],
   ...place
 }: ManagerOptions): Element<NetworkService> {
   return passthrough(
     { name, tokens, random, signal },
+    ...observers,
     // Before match rules look at labels.
     clientInfo(place),
     // Repeats all that follows for each forwarder that it tries.

@@ -1,4 +1,4 @@
-import { bind, chain } from "../../core/chain.ts"
+import { bind, chain, type Element } from "../../core/chain.ts"
 import { begin } from "../common/begin.ts"
 import { expire, type ExpireOptions } from "../common/expire.ts"
 import { setPayload } from "../common/set-payload.ts"
@@ -14,8 +14,15 @@ import type {
 /** How the registries in memory behave. */
 export type MemoryRegistriesOptions = ExpireOptions
 
+/** What calls to both registries meet, for those who show it. */
+export interface RegistryChains {
+  readonly services: Element<NetworkServiceRegistry>
+  readonly endpoints: Element<NetworkServiceEndpointRegistry>
+}
+
 /** Registries in memory, with numbers about themselves. */
 export interface MemoryRegistries extends Registries {
+  readonly chains: RegistryChains
   entryCounts(): { services: number; endpoints: number }
   watcherCounts(): { services: number; endpoints: number }
 }
@@ -25,21 +32,23 @@ export function memoryRegistries(options: MemoryRegistriesOptions): MemoryRegist
   const events = options.signal ? { signal: options.signal } : {}
   const services = memoryRegistry(serviceKind)
   const endpoints = memoryRegistry(endpointKind)
+  const chains: RegistryChains = {
+    services: chain("network-service-registry", begin(events), setPayload()),
+    endpoints: chain(
+      "network-service-endpoint-registry",
+      begin(events),
+      setRegistrationTime(),
+      expire(options),
+    ),
+  }
   return {
-    services: bind(
-      chain<NetworkServiceRegistry>("network-service-registry", begin(events), setPayload()),
-      services,
-    ),
-    endpoints: bind(
-      chain<NetworkServiceEndpointRegistry>(
-        "network-service-endpoint-registry",
-        begin(events),
-        setRegistrationTime(),
-        expire(options),
-      ),
-      endpoints,
-    ),
+    chains,
+    services: bind(chains.services, services),
+    endpoints: bind(chains.endpoints, endpoints),
     entryCounts: () => ({ services: services.entryCount(), endpoints: endpoints.entryCount() }),
-    watcherCounts: () => ({ services: services.watcherCount(), endpoints: endpoints.watcherCount() }),
+    watcherCounts: () => ({
+      services: services.watcherCount(),
+      endpoints: endpoints.watcherCount(),
+    }),
   }
 }

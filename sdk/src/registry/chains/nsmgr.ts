@@ -5,12 +5,8 @@ import { expire, type ExpireOptions } from "../common/expire.ts"
 import { localBypass, type LocalBypassOptions } from "../common/local-bypass.ts"
 import { watchCache } from "../common/watch-cache.ts"
 import { endpointKind, serviceKind } from "../kind.ts"
-import type {
-  NetworkServiceEndpointRegistry,
-  NetworkServiceRegistry,
-  Registries,
-} from "../service.ts"
-import { memoryRegistries } from "./memory.ts"
+import type { Registries } from "../service.ts"
+import { memoryRegistries, type RegistryChains } from "./memory.ts"
 
 /** How a manager keeps the registries of its node. */
 export interface ManagerRegistriesOptions extends ExpireOptions, LocalBypassOptions {
@@ -26,29 +22,28 @@ export function managerRegistries({
   upstream,
   labels = {},
   ...expiring
-}: ManagerRegistriesOptions): Registries {
+}: ManagerRegistriesOptions): Registries & { readonly chains: RegistryChains } {
   const { services, endpoints } = upstream ?? memoryRegistries(expiring)
   const lifetime = expiring.signal ? { signal: expiring.signal } : {}
+  const chains: RegistryChains = {
+    services: chain(
+      "network-service-registry",
+      begin(lifetime),
+      // In memory it is as near as its copy would be.
+      ...(upstream ? [watchCache(serviceKind, lifetime)] : []),
+    ),
+    endpoints: chain(
+      "network-service-endpoint-registry",
+      begin(lifetime),
+      registryClientInfo(labels),
+      expire(expiring),
+      localBypass({ publicUrl }),
+      ...(upstream ? [watchCache(endpointKind, lifetime)] : []),
+    ),
+  }
   return {
-    services: bind(
-      chain<NetworkServiceRegistry>(
-        "network-service-registry",
-        begin(lifetime),
-        // In memory it is as near as its copy would be.
-        ...(upstream ? [watchCache(serviceKind, lifetime)] : []),
-      ),
-      services,
-    ),
-    endpoints: bind(
-      chain<NetworkServiceEndpointRegistry>(
-        "network-service-endpoint-registry",
-        begin(lifetime),
-        registryClientInfo(labels),
-        expire(expiring),
-        localBypass({ publicUrl }),
-        ...(upstream ? [watchCache(endpointKind, lifetime)] : []),
-      ),
-      endpoints,
-    ),
+    chains,
+    services: bind(chains.services, services),
+    endpoints: bind(chains.endpoints, endpoints),
   }
 }
