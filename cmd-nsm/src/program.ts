@@ -95,7 +95,7 @@ export function program(signal: AbortSignal): Command {
     .addOption(name())
     .action((endpoint: string, o: EndpointOptions) => {
       const { node, service: services, cidr: cidrs, payload } = o
-      const labels = o.label && Object.fromEntries(o.label.map((pair) => pair.split("=", 2)))
+      const labels = o.label && labelsOf(o.label)
       return added(o.name, {
         endpoints: [{ name: endpoint, node, services, cidrs, labels, payload }],
       })
@@ -142,6 +142,15 @@ interface ClientOptions {
 /** A subcommand that inherits how errors end the program. */
 function command(parent: Command, name: string, description: string): Command {
   return parent.command(name).description(description).copyInheritedSettings(parent)
+}
+
+function labelsOf(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [key = "", value = ""] = pair.split("=", 2)
+      return [key, value]
+    }),
+  )
 }
 
 function positive(text: string): number {

@@ -29,10 +29,7 @@ export class UnderlayAddresses {
   }
 }
 
-function parse<A extends typeof Address4 | typeof Address6>(
-  cidr: string,
-  Family: A,
-): Address4 | Address6 {
+function parse(cidr: string, Family: typeof Address4 | typeof Address6): Address4 | Address6 {
   try {
     return new Family(cidr)
   } catch (cause) {

@@ -8,7 +8,7 @@ export type Handler = (body: unknown, step: (text: string) => void) => Promise<u
 /** Serves the playground's verbs on a unix socket, answering in JSON lines. */
 export function controlServer(handlers: Readonly<Record<ControlVerb, Handler>>): Server {
   return createServer((incoming, response) => {
-    void answer(incoming, response, handlers)
+    answer(incoming, response, handlers).catch(() => response.destroy())
   })
 }
 

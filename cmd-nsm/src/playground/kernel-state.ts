@@ -12,7 +12,7 @@ export interface NamespaceState {
 export function kernelState(namespaces: ReadonlyMap<string, NetworkNamespace>): NamespaceState[] {
   return [...namespaces].map(([name, namespace]) => ({
     name,
-    inode: Number(namespace.inode.ino),
+    inode: namespace.inode.ino,
     interfaces: new Links(namespace).list().map((link) => link.name),
   }))
 }

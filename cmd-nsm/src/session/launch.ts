@@ -45,9 +45,9 @@ export async function launch(directory: SessionDirectory, tied: boolean): Promis
   )
   const failed = new Promise<never>((_, reject) => {
     child.once("error", (cause) => reject(unstartable(cause.message, cause)))
-    child.once("exit", async (code) => {
-      const said = await readFile(join(directory.path, "supervisor.log"), "utf8").catch(() => "")
-      reject(unstartable(said.trim() || `it ended with ${code}`))
+    child.once("exit", (code) => {
+      const said = readFile(join(directory.path, "supervisor.log"), "utf8").catch(() => "")
+      said.then((text) => reject(unstartable(text.trim() || `it ended with ${code}`)), reject)
     })
   })
   failed.catch(() => {})

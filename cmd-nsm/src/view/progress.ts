@@ -2,8 +2,8 @@ import { styleText } from "node:util"
 
 /** Says on standard error what is being done; standard output stays for results. */
 export interface Progress {
-  step(text: string): void
-  warn(text: string): void
+  readonly step: (text: string) => void
+  readonly warn: (text: string) => void
 }
 
 /** Steps with the seconds since the start; coloured on terminals unless NO_COLOR is set. */

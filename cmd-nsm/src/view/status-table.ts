@@ -54,7 +54,7 @@ function roundTrips(wire: WireStatus, pings: readonly PingResult[]): string[] {
     const ping = pings.find((p) => p.client === wire.client && p.source === source)
     if (!ping) return "-"
     if (ping.received === 0) return `lost ${ping.sent} of ${ping.sent}`
-    const middle = [...ping.rttMs].sort((a, b) => a - b)[Math.floor(ping.rttMs.length / 2)] ?? 0
+    const middle = ping.rttMs.toSorted((a, b) => a - b)[Math.floor(ping.rttMs.length / 2)] ?? 0
     const lost = ping.sent - ping.received
     return `${middle.toFixed(2)} ms${lost > 0 ? `, lost ${lost} of ${ping.sent}` : ""}`
   })
