@@ -59,7 +59,7 @@ export { established } from "./networkservice/common/begin/established.ts"
 export { nextUrl } from "./networkservice/common/next-url.ts"
 export { begin, type BeginOptions } from "./networkservice/common/begin/begin.ts"
 export { clientInfo, type ClientInfoOptions } from "./networkservice/common/client-info.ts"
-export { connect, type ConnectOptions } from "./networkservice/common/connect.ts"
+export { connect, type ConnectOptions } from "./networkservice/common/connect/connect.ts"
 export { connectTo } from "./networkservice/common/connect-to.ts"
 export { monitor, type MonitorOptions } from "./networkservice/common/monitor/monitor.ts"
 export { publish, type Changes } from "./networkservice/common/monitor/publish.ts"
@@ -74,11 +74,7 @@ export { trimPath } from "./networkservice/common/trim-path.ts"
 export { updatePath, type UpdatePathOptions } from "./networkservice/common/update-path.ts"
 export { updateToken, type UpdateTokenOptions } from "./networkservice/common/update-token.ts"
 export { client, type ClientOptions } from "./networkservice/chains/client.ts"
-export {
-  endpoint,
-  type EndpointOptions,
-  passthrough,
-} from "./networkservice/chains/endpoint.ts"
+export { endpoint, type EndpointOptions, passthrough } from "./networkservice/chains/endpoint.ts"
 export { nsmgr, type ManagerOptions } from "./networkservice/chains/nsmgr.ts"
 
 // network service: mechanisms
@@ -211,7 +207,10 @@ export {
   type RefreshOptions as RegistryRefreshOptions,
 } from "./registry/common/refresh.ts"
 export { watchCache, type WatchCacheOptions } from "./registry/common/watch-cache.ts"
-export { connectRegistries, type ConnectRegistriesOptions } from "./registry/common/connect.ts"
+export {
+  connectRegistries,
+  type ConnectRegistriesOptions,
+} from "./registry/common/connect/connect.ts"
 export {
   memoryRegistries,
   type MemoryRegistries,

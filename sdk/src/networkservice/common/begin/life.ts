@@ -35,8 +35,8 @@ export class Life {
   #call: Call
   /** The last request that succeeded, with the connection that came of it. */
   #request: NetworkServiceRequest | undefined
-  /** What the last caller from outside was answered. */
-  #answered: Connection | undefined
+  /** How the last caller from outside asked, and what it was answered. */
+  #known: readonly Connection[] = []
   #isEstablished = false
 
   constructor(id: string, first: Call, surroundings: Surroundings) {
@@ -56,7 +56,7 @@ export class Life {
     try {
       const connection = await this.#run(this.#wanted(asked), call)
       this.#call = call
-      this.#answered = connection
+      this.#known = [connectionOf(asked), connection]
       return connection
     } catch (failure) {
       if (!this.#isEstablished) this.#end()
@@ -105,8 +105,10 @@ export class Life {
 
   #wanted(asked: NetworkServiceRequest): NetworkServiceRequest {
     const { merges } = this.#in
-    if (!merges || !this.#request || !this.#answered) return asked
-    return merged({ asked, answered: this.#answered, current: connectionOf(this.#request) })
+    if (!merges || !this.#request) return asked
+    const current = connectionOf(this.#request)
+    const request = merged({ request: asked, known: this.#known, current })
+    return connectionOf(asked).state === State.RESELECT_REQUESTED ? unbound(request) : request
   }
 
   async #run(request: NetworkServiceRequest, call: Call): Promise<Connection> {

@@ -10,10 +10,10 @@ import { connectionOf } from "../../connection.ts"
 
 /** What a repeated request is made of. */
 interface Merge {
-  readonly asked: NetworkServiceRequest
-  /** What the caller knows of the connection. */
-  readonly answered: Connection
-  /** What has become of it since. */
+  readonly request: NetworkServiceRequest
+  /** What the caller knows of the connection: as it asked for it last, and as it was answered. */
+  readonly known: readonly Connection[]
+  /** What has become of the connection since. */
   readonly current: Connection
 }
 
@@ -21,12 +21,15 @@ interface Merge {
  * The request that a caller means who repeats one: the connection as it is now, with the endpoint
  * and the context that the caller has changed. Its other changes do not count.
  */
-export function merged({ asked, answered, current }: Merge): NetworkServiceRequest {
-  const wanted = connectionOf(asked)
-  const { networkServiceEndpointName } =
-    wanted.networkServiceEndpointName === answered.networkServiceEndpointName ? current : wanted
-  const context = mergedContext(wanted.context, answered.context, current.context)
-  return { ...asked, connection: { ...current, ...context, networkServiceEndpointName } }
+export function merged({ request, known, current }: Merge): NetworkServiceRequest {
+  const wanted = connectionOf(request)
+  const isNameKnown = known.some(
+    ({ networkServiceEndpointName: name }) => name === wanted.networkServiceEndpointName,
+  )
+  const { networkServiceEndpointName } = isNameKnown ? current : wanted
+  const isContextKnown = known.some(({ context }) => isSame(context, wanted.context))
+  const context = isContextKnown ? {} : { context: mergedContext(wanted.context, current.context) }
+  return { ...request, connection: { ...current, ...context, networkServiceEndpointName } }
 }
 
 /** The same request, free to go to another endpoint over another mechanism. */
@@ -38,12 +41,13 @@ export function unbound(request: NetworkServiceRequest): NetworkServiceRequest {
   }
 }
 
+function isSame(a = create(ConnectionContextSchema), b = create(ConnectionContextSchema)): boolean {
+  return equals(ConnectionContextSchema, a, b)
+}
+
 function mergedContext(
   wanted = create(ConnectionContextSchema),
-  answered = create(ConnectionContextSchema),
   current = create(ConnectionContextSchema),
-): { context: ConnectionContext } {
-  if (equals(ConnectionContextSchema, wanted, answered)) return { context: current }
-  const extraContext = { ...current.extraContext, ...wanted.extraContext }
-  return { context: { ...wanted, extraContext } }
+): ConnectionContext {
+  return { ...wanted, extraContext: { ...current.extraContext, ...wanted.extraContext } }
 }

@@ -1,12 +1,12 @@
 import type { Connection, NetworkServiceRequest } from "@nsm/api"
-import type { Call } from "../../core/call.ts"
-import { element, type Element } from "../../core/chain.ts"
-import { NsmError } from "../../core/errors.ts"
-import type { Transport } from "../../transport/transport.ts"
-import { connectionOf } from "../connection.ts"
-import { networkServiceWire, type NetworkService } from "../service.ts"
-import { connectionKey } from "./connection-state.ts"
-import { nextUrl } from "./next-url.ts"
+import type { Call } from "../../../core/call.ts"
+import { element, type Element } from "../../../core/chain.ts"
+import { NsmError } from "../../../core/errors.ts"
+import type { Transport } from "../../../transport/transport.ts"
+import { connectionOf } from "../../connection.ts"
+import { networkServiceWire, type NetworkService } from "../../service.ts"
+import { connectionKey } from "../connection-state.ts"
+import { nextUrl } from "../next-url.ts"
 
 /** What carries calls to the next hop. */
 export interface ConnectOptions {

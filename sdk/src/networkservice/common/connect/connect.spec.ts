@@ -1,15 +1,15 @@
 import assert from "node:assert/strict"
 import { create } from "@bufbuild/protobuf"
 import { MonitorScopeSelectorSchema } from "@nsm/api"
-import { bind, chain } from "../../core/chain.ts"
-import { testCall } from "../../testing/call.ts"
-import { elementContract } from "../../testing/contract.ts"
-import { requestOf } from "../../testing/messages.ts"
-import { failOn, record } from "../../testing/probes.ts"
-import { grant } from "../tail.ts"
+import { bind, chain } from "../../../core/chain.ts"
+import { testCall } from "../../../testing/call.ts"
+import { elementContract } from "../../../testing/contract.ts"
+import { requestOf } from "../../../testing/messages.ts"
+import { failOn, record } from "../../../testing/probes.ts"
+import { grant } from "../../tail.ts"
 import { connect } from "./connect.ts"
-import { connectionState } from "./connection-state.ts"
-import { nextUrl } from "./next-url.ts"
+import { connectionState } from "../connection-state.ts"
+import { nextUrl } from "../next-url.ts"
 
 /** A chain that goes on to two hops, a and b. */
 function hops(behindA: Parameters<typeof failOn>[0] = {}) {
