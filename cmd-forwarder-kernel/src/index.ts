@@ -1,1 +1,2 @@
-export {}
+export { forwarderKernel, type ForwarderKernelDeps } from "./chain.ts"
+export { settings } from "./config.ts"

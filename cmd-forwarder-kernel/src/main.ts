@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+import { MechanismPort } from "@nsm/api"
+import { bind, expose, grant, grpcTransport, networkServiceWire, unsignedTokens } from "@nsm/sdk"
+import { runDaemon } from "@nsm/sdk/daemon"
+import { findTunnelAddress, ownNamespace, Wiring } from "@nsm/sdk-kernel"
+import { forwarderKernel } from "./chain.ts"
+import { settings } from "./config.ts"
+import { lookups } from "./lookups.ts"
+import { registered } from "./registration.ts"
+import { wireMetrics } from "./wire-metrics.ts"
+
+await runDaemon({
+  command: "forwarder-kernel",
+  manifest: new URL("../package.json", import.meta.url),
+  settings,
+  async start({ config, log, clock, random, signal, tasks, metrics, use }) {
+    const { name, connectTo, dialTimeoutMs } = config
+    const transport = use("transport", grpcTransport({ name, clock, log, dialTimeoutMs }))
+
+    const node = ownNamespace()
+    const address = findTunnelAddress(node, { ip: config.tunnelIp })
+    if (!address) log.warn("no default route and no NSM_TUNNEL_IP: serves this node only")
+    // The wires end after the listener, and nothing re-adopts them: a later forwarder makes new ones.
+    const wiring = use("wires", new Wiring({ node, onEvent: wireMetrics(metrics) }))
+
+    const chain = forwarderKernel({
+      name,
+      tunnel: address && { ...address, port: config.vxlanPort || MechanismPort.VXLAN },
+      mechanismPriority: config.mechanismPriority,
+      tokens: unsignedTokens({ clock, lifetimeMs: config.maxTokenLifetimeMs }),
+      registries: lookups({ transport, url: connectTo, signal }),
+      transport,
+      wiring,
+      metrics,
+      clock,
+      log,
+      random,
+      tasks,
+      signal,
+    })
+    const service = expose(networkServiceWire, bind(chain, grant))
+    const { url } = use("listener", await transport.listen(config.listenOn, [service]))
+
+    const { networkService, labels } = config
+    const known = { name, url, networkService, labels, connectTo, transport, clock, log, signal }
+    use("registration", await registered(known))
+    return { listensOn: url, tunnel: address }
+  },
+})
