@@ -210,7 +210,7 @@ export { watchCache, type WatchCacheOptions } from "./registry/common/watch-cach
 export {
   connectRegistries,
   type ConnectRegistriesOptions,
-} from "./registry/common/connect/connect.ts"
+} from "./registry/common/connect.ts"
 export {
   memoryRegistries,
   type MemoryRegistries,
