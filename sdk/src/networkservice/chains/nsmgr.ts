@@ -1,7 +1,7 @@
 import type { Element } from "../../core/chain.ts"
 import type { Transport } from "../../transport/transport.ts"
 import { clientInfo, type ClientInfoOptions } from "../common/client-info.ts"
-import { connect } from "../common/connect.ts"
+import { connect } from "../common/connect/connect.ts"
 import { discoverForwarder, type DiscoverForwarderOptions } from "../common/discover-forwarder.ts"
 import { excludedPrefixes, type ExcludedPrefixesOptions } from "../common/excluded-prefixes.ts"
 import { relayMonitor } from "../common/relay-monitor/relay-monitor.ts"
