@@ -84,6 +84,10 @@ export class NsmError extends Error {
   /** The only way from what a `catch` gives to an NsmError. */
   static from(thrown: unknown, reason: Reason = "INTERNAL"): NsmError {
     if (thrown instanceof NsmError) return thrown
+    if (thrown instanceof SuppressedError) {
+      const { reason: first, text, hop, element, code } = NsmError.from(thrown.suppressed, reason)
+      return new NsmError(first, text, { hop, element, code, cause: thrown })
+    }
     if (thrown instanceof Error && thrown.name === "AbortError") {
       return thrown.cause instanceof NsmError
         ? thrown.cause

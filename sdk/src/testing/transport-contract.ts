@@ -336,22 +336,25 @@ export function transportContract(title: string, makeWorld: () => Promise<Transp
         assert.match(error.text, /x is not a function/)
       })
 
-      it("of a suppressed error tells both", async () => {
+      it("that suppressed another is told, and both are among its causes", async () => {
         const listener = await listen({
           request: async () => {
-            throw new NsmError("KERNEL_REFUSED", "twice", {
-              cause: new SuppressedError(
-                new NsmError("PEER_UNREACHABLE", "close"),
-                new NsmError("LINK_NOT_FOUND", "request"),
-                "the close failed too",
-              ),
-            })
+            throw new SuppressedError(
+              new NsmError("PEER_UNREACHABLE", "close"),
+              new NsmError("LINK_NOT_FOUND", "request"),
+              "the close failed too",
+            )
           },
         })
         const error = await failed(
           inCall((call) => clientOf(listener).request(request("c1"), call)),
         )
-        assert.equal(rootCause(error).reason, "LINK_NOT_FOUND")
+        assert.equal(error.reason, "LINK_NOT_FOUND")
+        assert.equal(rootCause(error).text, "request")
+        assert.deepEqual(
+          causes(error).map((cause) => cause instanceof NsmError && cause.text),
+          ["close", "request"],
+        )
       })
 
       it("with a long history is cut short and still arrives", async () => {

@@ -47,7 +47,7 @@ export function retry<Entry extends Named, Query extends Watchable, Response ext
     register: (entry, call) => untilDone(call, (tried) => next.register(entry, tried)),
     unregister: (entry, call) => untilDone(call, (tried) => next.unregister(entry, tried)),
     async *find(query, call) {
-      for (let isDone = false; !isDone; ) {
+      for (let isDone = false; !isDone;) {
         let any = false
         try {
           for await (const response of next.find(query, call)) {

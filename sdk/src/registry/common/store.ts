@@ -53,7 +53,8 @@ export function memoryRegistry<
       return entry ? [entry] : []
     }
     const [service] = kind.services(wanted)
-    return [...(service === undefined ? entries : (byService.get(service) ?? new Map())).values()]
+    const there = service === undefined ? entries : byService.get(service)
+    return [...(there?.values() ?? [])]
   }
 
   return {

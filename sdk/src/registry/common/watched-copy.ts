@@ -10,11 +10,7 @@ import type { Registry } from "../service.ts"
  * matched at its start; so the copy is complete once it has everything that a direct find, begun
  * after the watch, has found.
  */
-export class WatchedCopy<
-  Entry extends Named,
-  Query extends Watchable,
-  Response extends Deletable,
-> {
+export class WatchedCopy<Entry extends Named, Query extends Watchable, Response extends Deletable> {
   readonly #kind: Kind<Entry, Query, Response>
   readonly #entries = new Map<string, Entry>()
   readonly #controller = new AbortController()

@@ -7,11 +7,7 @@ interface Watching<Entry extends Named> {
 }
 
 /** Everybody who watches a store, to be found by what they wait for. */
-export class Watchers<
-  Entry extends Named,
-  Query extends Watchable,
-  Response extends Deletable,
-> {
+export class Watchers<Entry extends Named, Query extends Watchable, Response extends Deletable> {
   readonly #kind: Kind<Entry, Query, Response>
   /** A watcher stands in one place: under a name, else under one service, else under nothing. */
   readonly #places = new Map<string, Set<Watching<Entry>>>()
