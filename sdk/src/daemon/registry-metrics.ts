@@ -53,16 +53,16 @@ function countEndpoints({
   clock,
 }: RegistryMetricsOptions): Element<NetworkServiceEndpointRegistry> {
   const known = new Map<string, { readonly services: readonly string[]; readonly end: number }>()
-  new Gauge({
+  const endpoints = new Gauge({
     name: "nsm_endpoints",
     help: "Endpoints that are registered here, by network service",
     labelNames: ["service"],
     registers: [metrics],
     collect() {
-      this.reset()
+      endpoints.reset()
       for (const [name, { services, end }] of known) {
         if (end <= clock.now()) known.delete(name)
-        else for (const service of services) this.inc({ service })
+        else for (const service of services) endpoints.inc({ service })
       }
     },
   })
