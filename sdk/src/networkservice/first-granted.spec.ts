@@ -4,7 +4,11 @@ import { testCall } from "../testing/call.ts"
 import { firstGranted } from "./first-granted.ts"
 
 describe("firstGranted", () => {
-  const allFailed = { reason: "ALL_CANDIDATES_FAILED", text: "all failed" } as const
+  const allFailed = {
+    reason: "ALL_CANDIDATES_FAILED",
+    what: "endpoints",
+    names: ["first", "second", "third"],
+  } as const
   const failing = async (candidate: string): Promise<string> => {
     if (candidate.startsWith("bad")) throw new NsmError("PEER_FAILED", candidate)
     return candidate
@@ -30,6 +34,7 @@ describe("firstGranted", () => {
     await assert.rejects(granting, (failure) => {
       assert.ok(failure instanceof NsmError)
       assert.equal(failure.reason, "ALL_CANDIDATES_FAILED")
+      assert.equal(failure.text, "all endpoints that were tried failed: first, second")
       const texts = causes(failure).map((cause) => NsmError.from(cause).text)
       assert.deepEqual(texts, ["bad 1", "bad 2"])
       return true

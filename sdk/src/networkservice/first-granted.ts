@@ -5,7 +5,9 @@ import type { Reason } from "../core/reasons.ts"
 /** What to say when several candidates were tried and all failed. */
 export interface AllFailed {
   readonly reason: Reason
-  readonly text: string
+  /** What was tried, in the plural. */
+  readonly what: string
+  readonly names: readonly string[]
 }
 
 /**
@@ -16,7 +18,7 @@ export async function firstGranted<Candidate, Answer>(
   candidates: readonly Candidate[],
   call: Call,
   attempt: (candidate: Candidate) => Promise<Answer>,
-  allFailed: AllFailed,
+  { reason, what, names }: AllFailed,
 ): Promise<Answer> {
   const failures: NsmError[] = []
   for (const candidate of candidates) {
@@ -29,7 +31,10 @@ export async function firstGranted<Candidate, Answer>(
   }
   const [only, ...others] = failures
   if (only && others.length === 0) throw only
-  const cause = new AggregateError(failures, allFailed.text)
+  const text = `all ${what} that were tried failed: ${names.slice(0, failures.length).join(", ")}`
   const late = call.signal.aborted ? failures.at(-1) : undefined
-  throw new NsmError(allFailed.reason, allFailed.text, { cause, ...(late && { code: late.code }) })
+  throw new NsmError(reason, text, {
+    cause: new AggregateError(failures, text),
+    ...(late && { code: late.code }),
+  })
 }

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict"
+import fc from "fast-check"
+import { NsmError } from "../core/errors.ts"
 import { parseServiceUrl, parseServiceUrls, type ServiceUrl } from "./service-url.ts"
 
 describe("parseServiceUrl", () => {
@@ -64,6 +66,41 @@ describe("parseServiceUrl", () => {
       reason: "INTERFACE_NAME_INVALID",
       message: /of kernel:\/\/icmp\/much-too-long-a-name has 20 bytes/,
     })
+  })
+})
+
+describe("parseServiceUrl on any text", () => {
+  it("answers or fails with a reason that says what to write", () => {
+    const parts = fc.constantFrom(
+      "kernel",
+      "://",
+      "icmp",
+      "@",
+      "/",
+      "nsm-1",
+      "?",
+      "a=b",
+      "&",
+      "%",
+      ":80",
+      " ",
+    )
+    const text = fc.oneof(
+      fc.string(),
+      fc.array(parts).map((list) => list.join("")),
+    )
+    fc.assert(
+      fc.property(text, (url) => {
+        try {
+          const { networkService, mechanism } = parseServiceUrl(url)
+          assert.notEqual(networkService, "")
+          assert.notEqual(mechanism.type, "")
+        } catch (failure) {
+          assert.ok(failure instanceof NsmError)
+          assert.match(failure.reason, /^(INVALID_URL|INTERFACE_NAME_INVALID)$/)
+        }
+      }),
+    )
   })
 })
 

@@ -54,7 +54,11 @@ export function discoverForwarder({
             chosen.set(call, name)
             return granted
           }),
-        { reason: "ALL_FORWARDERS_FAILED", text: "all forwarders that were tried failed" },
+        {
+          reason: "ALL_FORWARDERS_FAILED",
+          what: "forwarders",
+          names: ordered.map(({ name }) => name),
+        },
       )
     },
   }))

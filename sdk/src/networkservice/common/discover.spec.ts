@@ -98,6 +98,16 @@ describe("discover", () => {
     assert.deepEqual([names, url], [[], "tcp://web-2"])
   })
 
+  it("learns the payload for an endpoint that is named, where the service says so", async () => {
+    const networkServiceEndpointName = "web-2"
+    const asked = { networkServiceEndpointName, networkService: "web" }
+    assert.equal((await found(registriesWith(web), asked)).payload, "ETHERNET")
+    const known = await found(registriesWith(web), { ...asked, payload: "IP" })
+    assert.equal(known.payload, "IP")
+    const unknown = await found(registriesWith(web), { ...asked, networkService: "other" })
+    assert.equal(unknown.payload, "")
+  })
+
   it("asks for nothing where the next hop is known", async () => {
     const { url } = await found(registriesWith({}), {}, testCall().with(nextUrl, "tcp://known"))
     assert.equal(url, "tcp://known")

@@ -8,7 +8,7 @@ import type { NetworkService } from "../service.ts"
 import { candidates } from "./candidates.ts"
 import { type Labels, matchEndpoints } from "./match.ts"
 import { nextUrl } from "./next-url.ts"
-import { registeredEndpoints, registeredService } from "./registered.ts"
+import { findService, registeredEndpoints, registeredService } from "./registered.ts"
 import { namingPeer } from "./unreachable.ts"
 
 /** Where to look. */
@@ -34,8 +34,11 @@ export function discover({ registries }: DiscoverOptions): Element<NetworkServic
       } = connectionOf(request)
       if (name) {
         const { url } = await namedEndpoint(registries, name, call)
+        // Whoever names an endpoint at first does not know what its service carries.
+        const known = payload || (await findService(registries, networkService, "", call))?.payload
+        const asked = known ? withConnection(request, { payload: known }) : request
         return namingPeer(`endpoint ${name}`, url, () =>
-          next.request(request, call.with(nextUrl, url)),
+          next.request(asked, call.with(nextUrl, url)),
         )
       }
       const service = await registeredService(registries, networkService, payload, call)

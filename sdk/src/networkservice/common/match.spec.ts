@@ -5,30 +5,30 @@ import {
   NetworkServiceSchema,
 } from "@nsm/api"
 import assert from "node:assert/strict"
-import { matchEndpoints, matchForwarders, selects } from "./match.ts"
+import { matchEndpoints, matchForwarders, selection } from "./match.ts"
 
-describe("selects", () => {
+describe("selection", () => {
   it("takes labels that have all that is wanted", () => {
-    assert.ok(selects({ a: "1" }, { a: "1", b: "2" }, {}))
-    assert.ok(selects({}, {}, {}))
+    assert.ok(selection({ a: "1" }, {})({ a: "1", b: "2" }))
+    assert.ok(selection({}, {})({}))
   })
 
   it("refuses a missing label and another value", () => {
-    assert.ok(!selects({ a: "1" }, {}, {}))
-    assert.ok(!selects({ a: "" }, {}, {}))
-    assert.ok(!selects({ a: "1" }, { a: "2" }, {}))
+    assert.ok(!selection({ a: "1" }, {})({}))
+    assert.ok(!selection({ a: "" }, {})({}))
+    assert.ok(!selection({ a: "1" }, {})({ a: "2" }))
   })
 
   it("fills templates with the client's labels", () => {
     const wanted = { nodeName: "{{.nodeName}}" }
-    assert.ok(selects(wanted, { nodeName: "n1" }, { nodeName: "n1" }))
-    assert.ok(!selects(wanted, { nodeName: "n2" }, { nodeName: "n1" }))
-    assert.ok(selects(wanted, { nodeName: "<no value>" }, {}))
+    assert.ok(selection(wanted, { nodeName: "n1" })({ nodeName: "n1" }))
+    assert.ok(!selection(wanted, { nodeName: "n1" })({ nodeName: "n2" }))
+    assert.ok(selection(wanted, {})({ nodeName: "<no value>" }))
   })
 
   it("takes a template's own text, and text that is no template", () => {
-    assert.ok(selects({ a: "{{.b}}" }, { a: "{{.b}}" }, { b: "1" }))
-    assert.ok(selects({ a: "{{" }, { a: "{{" }, {}))
+    assert.ok(selection({ a: "{{.b}}" }, { b: "1" })({ a: "{{.b}}" }))
+    assert.ok(selection({ a: "{{" }, {})({ a: "{{" }))
   })
 })
 

@@ -6,14 +6,19 @@ import { fillTemplate } from "./template.ts"
 export type Labels = Readonly<Record<string, string>>
 
 /**
- * Whether all labels that a selector names have the values that it names. A value may be a template
- * over the client's labels.
+ * Tells of labels whether they have all that a selector names, with the values that it names. A
+ * value may be a template over the client's labels.
  */
-export function selects(selector: Labels, labels: Labels, client: Labels): boolean {
-  return Object.entries(selector).every(([name, wanted]) => {
-    const value = Object.hasOwn(labels, name) ? labels[name] : undefined
-    return value !== undefined && (value === wanted || value === fillTemplate(wanted, client))
+export function selection(selector: Labels, client: Labels): (labels: Labels) => boolean {
+  const wanted = Object.entries(selector).map(([name, value]) => {
+    const filled = value.includes("{{") ? fillTemplate(value, client) : undefined
+    return { name, value, filled }
   })
+  return (labels) =>
+    wanted.every(({ name, value, filled }) => {
+      const own = Object.hasOwn(labels, name) ? labels[name] : undefined
+      return own !== undefined && (own === value || own === filled)
+    })
 }
 
 /** The labels under which an endpoint provides a network service. */
@@ -33,12 +38,11 @@ export function matchEndpoints(
 ): readonly NetworkServiceEndpoint[] {
   if (service.matches.length === 0) return endpoints
   for (const match of service.matches) {
-    if (!selects(match.sourceSelector, client, client)) continue
-    const found = match.routes.flatMap(({ destinationSelector }) =>
-      endpoints.filter((endpoint) =>
-        selects(destinationSelector, labelsFor(service.name, endpoint) ?? {}, client),
-      ),
-    )
+    if (!selection(match.sourceSelector, client)(client)) continue
+    const found = match.routes.flatMap(({ destinationSelector }) => {
+      const isSelected = selection(destinationSelector, client)
+      return endpoints.filter((endpoint) => isSelected(labelsFor(service.name, endpoint) ?? {}))
+    })
     if (found.length === 0 && match.fallthrough) continue
     const isOpen = found.length === 0 && match.metadata !== undefined && match.routes.length === 0
     return isOpen ? endpoints : found
@@ -58,11 +62,11 @@ export function matchForwarders(
 ): readonly NetworkServiceEndpoint[] {
   if (service.matches.length === 0) return forwarders
   for (const match of service.matches) {
-    if (!selects(match.sourceSelector, client, client)) continue
-    const wanted = wantedOfForwarder(match)
+    if (!selection(match.sourceSelector, client)(client)) continue
+    const isSelected = selection(wantedOfForwarder(match), client)
     const found = forwarders.filter((forwarder) => {
       const labels = labelsFor(forwarderService, forwarder)
-      return labels !== undefined && selects(wanted, labels, client)
+      return labels !== undefined && isSelected(labels)
     })
     if (found.length > 0 || !match.fallthrough) return found
   }

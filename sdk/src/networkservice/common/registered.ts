@@ -11,17 +11,28 @@ import type { Call } from "../../core/call.ts"
 import { NsmError } from "../../core/errors.ts"
 import type { Registries } from "../../registry/service.ts"
 
-/** The network service of exactly this name; fails with SERVICE_NOT_FOUND. */
-export async function registeredService(
+/** The network service of exactly this name, if it is registered; an empty payload means any. */
+export async function findService(
   { services }: Registries,
   name: string,
   payload: string,
   call: Call,
-): Promise<NetworkService> {
+): Promise<NetworkService | undefined> {
   const query = create(NetworkServiceQuerySchema, { networkService: { name, payload } })
   const found = await allOf(services.find(query, call))
-  const exact = found.find((answer) => !answer.deleted && answer.networkService?.name === name)
-  if (exact?.networkService) return exact.networkService
+  return found.find((answer) => !answer.deleted && answer.networkService?.name === name)
+    ?.networkService
+}
+
+/** The network service of exactly this name; fails with SERVICE_NOT_FOUND. */
+export async function registeredService(
+  registries: Registries,
+  name: string,
+  payload: string,
+  call: Call,
+): Promise<NetworkService> {
+  const service = await findService(registries, name, payload, call)
+  if (service) return service
   const carrying = payload ? ` with payload ${payload}` : ""
   throw new NsmError("SERVICE_NOT_FOUND", `network service ${name}${carrying} is not registered`)
 }

@@ -38,7 +38,8 @@ export function roundRobin(): Element<NetworkService> {
           ),
         {
           reason: "ALL_CANDIDATES_FAILED",
-          text: `all endpoints of network service ${networkService} that were tried failed`,
+          what: `endpoints of network service ${networkService}`,
+          names: [...names],
         },
       )
     },

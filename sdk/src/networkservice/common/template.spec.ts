@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import fc from "fast-check"
 import { fillTemplate } from "./template.ts"
 
 describe("fillTemplate", () => {
@@ -39,4 +40,20 @@ describe("fillTemplate", () => {
       assert.equal(fillTemplate(template, labels), undefined)
     })
   }
+
+  it("reads no template that is very long", () => {
+    assert.equal(fillTemplate("{{.app}}".padEnd(1025), labels), undefined)
+  })
+
+  it("takes any text", () => {
+    const text = fc.array(
+      fc.constantFrom("{{", "}}", "-", " ", ".", "app", '"', "`", "index", "\\"),
+    )
+    fc.assert(
+      fc.property(text, (parts) => {
+        const filled = fillTemplate(parts.join(""), labels)
+        assert.ok(filled === undefined || !filled.includes("{{") || parts.includes('"'))
+      }),
+    )
+  })
 })

@@ -7,6 +7,7 @@ export function fillTemplate(
   template: string,
   labels: Readonly<Record<string, string>>,
 ): string | undefined {
+  if (template.length > longest) return undefined
   let filled = ""
   let from = 0
   let isTrimmed = false
@@ -23,6 +24,8 @@ export function fillTemplate(
   return rest.includes("{{") ? undefined : filled + trimmed(rest, isTrimmed, false)
 }
 
+/** Unclosed braces take time in the square of their number, and rules come from anybody. */
+const longest = 1024
 const actions = /\{\{(-(?=\s))?((?:"(?:[^"\\\n]|\\.)*"|`[^`]*`|(?!\}\})[^"`])*?)((?<=\s)-)?\}\}/g
 const field = /^\.([\p{L}_][\p{L}\p{Nd}_]*)$/u
 const indexed = /^index\s+\.\s+("(?:[^"\\\n]|\\.)*"|`[^`]*`)$/

@@ -83,6 +83,20 @@ describe("kernelEndpoint", () => {
     assert.deepEqual(again.mechanism, granted.mechanism)
   })
 
+  it("gives two wires different names, and a name again once its wire is closed", async () => {
+    const numbers = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]
+    const random = { ...fixed, integer: () => numbers.shift() ?? 0 }
+    const service = bind(kernelEndpoint({ namespaceUrl, random }), grant)
+    const named = () => service.request(asked(kernel()), testCall())
+    const first = await named()
+    const second = await named()
+    assert.equal(first.mechanism?.parameters["name"], "icmp-respo-0000")
+    assert.equal(second.mechanism?.parameters["name"], "icmp-respo-0001")
+    await service.close(first, testCall())
+    const third = await named()
+    assert.equal(third.mechanism?.parameters["name"], "icmp-respo-0000")
+  })
+
   it("rejects a name that Linux does not take", async () => {
     const service = bind(kernelEndpoint({ namespaceUrl, random: fixed }), grant)
     await assert.rejects(service.request(asked(kernel({ name: "a b" })), testCall()), {

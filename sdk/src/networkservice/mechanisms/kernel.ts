@@ -73,20 +73,43 @@ export function kernelEndpoint({
   namespaceUrl,
   random,
 }: KernelEndpointOptions): Element<NetworkService> {
+  // Chance alone gives two wires the same name sooner than one would think: four characters of 36
+  // collide once in ten for 600 wires.
+  const taken = new Set<string>()
+  const unused = (networkService: string): string => {
+    let name = generateInterfaceName(networkService, random)
+    for (let tries = 1; taken.has(name) && tries < mostTries; tries++) {
+      name = generateInterfaceName(networkService, random)
+    }
+    return name
+  }
   return element("kernel-endpoint", (next) => ({
     async request(request, call) {
       const { mechanism = kernelMechanism(), networkService } = connectionOf(request)
-      const name =
-        mechanism.parameters[MechanismParameter.name] ||
-        generateInterfaceName(networkService, random)
+      const given = mechanism.parameters[MechanismParameter.name]
+      const name = checkInterfaceName(given || unused(networkService))
       const completed = withParameters(mechanism, {
-        [MechanismParameter.name]: checkInterfaceName(name),
+        [MechanismParameter.name]: name,
         [MechanismParameter.inodeUrl]: namespaceUrl,
       })
-      return next.request(withConnection(request, { mechanism: completed }), call)
+      const isNew = !taken.has(name)
+      taken.add(name)
+      try {
+        return await next.request(withConnection(request, { mechanism: completed }), call)
+      } catch (failure) {
+        if (isNew) taken.delete(name)
+        throw failure
+      }
+    },
+    async close(connection, call) {
+      taken.delete(connection.mechanism?.parameters[MechanismParameter.name] ?? "")
+      await next.close(connection, call)
     },
   }))
 }
+
+/** Beyond, the forwarder will say that the name is taken. */
+const mostTries = 32
 
 function kernelMechanism(): Mechanism {
   return create(MechanismSchema, { cls: MechanismClass.LOCAL, type: MechanismType.KERNEL })

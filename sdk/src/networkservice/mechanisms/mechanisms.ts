@@ -37,7 +37,8 @@ export function mechanisms(
           ({ mechanism, branch }) => branch.request(withConnection(request, { mechanism }), call),
           {
             reason: "ALL_MECHANISMS_FAILED",
-            text: `all mechanisms that were tried failed: ${types(usable.map((u) => u.mechanism))}`,
+            what: "mechanisms",
+            names: usable.map(({ mechanism }) => mechanism.type),
           },
         )
         return withInterfaceNoted(granted)
