@@ -1,1 +1,2 @@
-export {}
+export { managerDaemon, type ManagerDaemonOptions } from "./chain.ts"
+export { settings } from "./config.ts"

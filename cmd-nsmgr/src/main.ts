@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+import {
+  bind,
+  expose,
+  followPrefixFile,
+  grant,
+  grpcTransport,
+  managerRegistries,
+  networkServiceEndpointRegistryWire,
+  networkServiceRegistryWire,
+  networkServiceWire,
+  publicUrl as reachableUrl,
+  unsignedTokens,
+} from "@nsm/sdk"
+import { metered, runDaemon } from "@nsm/sdk/daemon"
+import { managerDaemon } from "./chain.ts"
+import { settings } from "./config.ts"
+import { placeLabels, upstream } from "./registries.ts"
+
+await runDaemon({
+  command: "nsmgr",
+  manifest: new URL("../package.json", import.meta.url),
+  settings,
+  async start(daemon) {
+    const { config, log, clock, random, signal, metrics, use } = daemon
+    const { name, listenOn, dialTimeoutMs, maxTokenLifetimeMs: lifetimeMs } = config
+    const tokens = unsignedTokens({ clock, lifetimeMs })
+    const transport = use("transport", grpcTransport({ name, clock, log, dialTimeoutMs }))
+
+    const first = listenOn.find((url) => url.startsWith("tcp:")) ?? listenOn[0] ?? ""
+    const publicUrl = reachableUrl(first)
+    const labels = placeLabels(config)
+    const domain = upstream(daemon, transport)
+    const known = { upstream: domain, publicUrl, labels, clock, tokens, signal }
+    const registries = managerRegistries(known)
+    const served = metered(registries, { metrics, clock })
+
+    const path = config.excludedPrefixesFile
+    const excluded = use("excluded prefixes", await followPrefixFile({ path, clock, log }))
+    const { forwarderService, nodeName, podName, clusterName } = config
+    const place = { nodeName, podName, clusterName }
+    const options = { name, tokens, random, signal, transport, registries, publicUrl, ...place }
+    const chain = managerDaemon({ ...options, excluded, forwarderService, metrics })
+
+    const services = [
+      expose(networkServiceWire, bind(chain, grant)),
+      expose(networkServiceRegistryWire, served.services),
+      expose(networkServiceEndpointRegistryWire, served.endpoints),
+    ]
+    for (const url of listenOn) use("listener", await transport.listen(url, services))
+    return { listensOn: listenOn, publicUrl }
+  },
+})
