@@ -207,6 +207,7 @@ export {
   type RefreshOptions as RegistryRefreshOptions,
 } from "./registry/common/refresh.ts"
 export { watchCache, type WatchCacheOptions } from "./registry/common/watch-cache.ts"
+export { registered, type RegistrationOptions } from "./registry/registration.ts"
 export {
   connectRegistries,
   type ConnectRegistriesOptions,
