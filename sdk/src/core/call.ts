@@ -117,7 +117,10 @@ export async function withCall<T>(
 export async function withRenewedCall<T>(
   call: Call,
   run: (call: Call) => Promise<T>,
-  { budgetMs = call.remainingMs, atLeastMs = 1000 }: { budgetMs?: number | undefined; atLeastMs?: number } = {},
+  {
+    budgetMs = call.remainingMs,
+    atLeastMs = 1000,
+  }: { budgetMs?: number | undefined; atLeastMs?: number } = {},
 ): Promise<T> {
   const { clock } = call
   const deadline = budgetMs === undefined ? undefined : clock.now() + Math.max(budgetMs, atLeastMs)

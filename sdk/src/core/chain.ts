@@ -34,7 +34,11 @@ export function element<S extends object>(
  */
 export function chain<S extends object>(name: string, ...elements: Element<S>[]): Element<S> {
   const parts: readonly Element<S>[] = [...elements]
-  return { name, parts, wrap: (next) => parts.reduceRight((inner, part) => bind(part, inner), next) }
+  return {
+    name,
+    parts,
+    wrap: (next) => parts.reduceRight((inner, part) => bind(part, inner), next),
+  }
 }
 
 /** Puts a step in front of a service; errors that leave the step say its name. */
@@ -61,7 +65,7 @@ function named(name: string, run: Method): Method {
         ? answer.catch((reason: unknown) => {
             throw NsmError.from(reason).inElement(name)
           })
-        : (answer as AsyncIterable<unknown>)
+        : answer
     } catch (reason) {
       throw NsmError.from(reason).inElement(name)
     }

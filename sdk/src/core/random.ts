@@ -32,7 +32,9 @@ function fromWords(word: () => number): Random {
   return {
     integer: (below) => Math.floor((word() / 2 ** 32) * below),
     uuid() {
-      const hex = [word(), word(), word(), word()].map((w) => w.toString(16).padStart(8, "0")).join("")
+      const hex = [word(), word(), word(), word()]
+        .map((w) => w.toString(16).padStart(8, "0"))
+        .join("")
       const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16)
       return [
         hex.slice(0, 8),

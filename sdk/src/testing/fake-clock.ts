@@ -1,11 +1,6 @@
 import { setImmediate } from "node:timers/promises"
 import type { Clock } from "../core/clock.ts"
-
-interface Timer {
-  readonly at: number
-  readonly order: number
-  readonly run: () => void
-}
+import { TimerQueue } from "./timer-queue.ts"
 
 /**
  * Time that moves only when told to. Timers fire in the order of their times, and everything that
@@ -13,8 +8,7 @@ interface Timer {
  */
 export class FakeClock implements Clock {
   #now: number
-  #order = 0
-  readonly #timers = new Set<Timer>()
+  readonly #timers = new TimerQueue()
 
   /** Starts at `now` milliseconds since 1970. @default 2026-01-01T00:00:00Z */
   constructor(now = Date.UTC(2026, 0, 1)) {
@@ -26,9 +20,8 @@ export class FakeClock implements Clock {
   }
 
   schedule(ms: number, run: () => void): Disposable {
-    const timer = { at: this.#now + Math.max(0, ms), order: this.#order++, run }
-    this.#timers.add(timer)
-    return { [Symbol.dispose]: () => void this.#timers.delete(timer) }
+    const timer = this.#timers.add(this.#now + Math.max(0, ms), run)
+    return { [Symbol.dispose]: () => this.#timers.delete(timer) }
   }
 
   /** How many timers are waiting. */
@@ -40,22 +33,12 @@ export class FakeClock implements Clock {
   async advance(ms: number): Promise<void> {
     const until = this.#now + ms
     await settled()
-    for (let timer = this.#next(until); timer; timer = this.#next(until)) {
-      this.#timers.delete(timer)
+    for (let timer = this.#timers.take(until); timer; timer = this.#timers.take(until)) {
       this.#now = timer.at
       timer.run()
       await settled()
     }
     this.#now = until
-  }
-
-  #next(until: number): Timer | undefined {
-    let next: Timer | undefined
-    for (const timer of this.#timers) {
-      if (timer.at > until) continue
-      if (!next || timer.at < next.at || (timer.at === next.at && timer.order < next.order)) next = timer
-    }
-    return next
   }
 }
 
