@@ -1,0 +1,82 @@
+import assert from "node:assert/strict"
+import { bind, element, outline } from "../../core/chain.ts"
+import { seededRandom } from "../../core/random.ts"
+import { unsignedTokens } from "../../identity/token.ts"
+import { testCall } from "../../testing/call.ts"
+import { FakeClock } from "../../testing/fake-clock.ts"
+import { requestOf } from "../../testing/messages.ts"
+import { record } from "../../testing/probes.ts"
+import { expose } from "../../transport/transport.ts"
+import { MemoryNetwork } from "../../transport/memory/network.ts"
+import { memoryTransport } from "../../transport/memory/transport.ts"
+import { type NetworkService, networkServiceWire } from "../service.ts"
+import { grant } from "../tail.ts"
+import { client } from "./client.ts"
+import { endpoint } from "./endpoint.ts"
+
+const url = "tcp://10.0.0.1:5001"
+
+/** A client, and an endpoint that it calls over the in-memory network. */
+async function pair(lifetimeMs = 600_000) {
+  const clock = new FakeClock()
+  const network = new MemoryNetwork()
+  const tokens = unsignedTokens({ clock, lifetimeMs })
+  const clientLife = new AbortController()
+  const seen = record()
+  const here = memoryTransport({ name: "client", clock, network })
+  const there = memoryTransport({ name: "endpoint", clock, network })
+  const random = seededRandom(1)
+  const serving = bind(endpoint({ name: "endpoint", tokens, random }, seen), grant)
+  await there.listen(url, [expose(networkServiceWire, serving)])
+  const service = bind(
+    client({
+      name: "client",
+      connectTo: url,
+      tokens,
+      transport: here,
+      random,
+      signal: clientLife.signal,
+    }),
+    grant,
+  )
+  return { clock, seen, service, clientLife }
+}
+
+describe("client", () => {
+  it("is what keeps a connection, with its own elements before the tokens are made", () => {
+    const own = element<NetworkService>("own", () => ({}))
+    const made = client(
+      {
+        name: "client",
+        connectTo: url,
+        tokens: unsignedTokens(),
+        transport: memoryTransport({ name: "client" }),
+        random: seededRandom(1),
+      },
+      own,
+    )
+    const names = ["update-path", "begin", "connection-state", "refresh", "connect-to", "own"]
+    const lines = ["client", ...[...names, "send-token", "connect"].map((name) => `  ${name}`)]
+    assert.equal(outline(made), lines.join("\n"))
+  })
+
+  it("keeps a connection for as long as nobody closes it", async () => {
+    const { clock, seen, service } = await pair()
+    const granted = await service.request(requestOf(), testCall({ clock }))
+    await clock.advance(3_600_000)
+    assert.equal(seen.closes.length, 0)
+    assert.ok(seen.requests.length >= 30 && seen.requests.length <= 35, `${seen.requests.length}`)
+    await service.close(granted, testCall({ clock }))
+    assert.equal(seen.closes.length, 1)
+    assert.equal(clock.pending, 0)
+  })
+
+  it("lets its connections expire at the endpoint when it ends", async () => {
+    const { clock, seen, service, clientLife } = await pair()
+    await service.request(requestOf(), testCall({ clock }))
+    clientLife.abort()
+    await clock.advance(600_000)
+    assert.equal(seen.closes.length, 1)
+    assert.equal(clock.pending, 0)
+  })
+})
