@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process"
-import { openSync } from "node:fs"
+import { existsSync, openSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
@@ -52,6 +52,7 @@ export async function launch(directory: SessionDirectory, tied: boolean): Promis
   })
   failed.catch(() => {})
   const pid = await Promise.race([supervisorOf(child.pid), failed])
+  await Promise.race([answering(directory), failed])
   if (!tied) child.unref()
   return { pid, process: child }
 }
@@ -74,6 +75,15 @@ async function supervisorOf(launcher: number | undefined): Promise<number> {
     await wait(10)
   }
   throw unstartable("unshare did not start")
+}
+
+/** The supervisor makes its control socket as the last thing before it takes commands. */
+async function answering({ controlSocket }: SessionDirectory): Promise<void> {
+  for (let waited = 0; waited < startLimitMs; waited += 10) {
+    if (existsSync(controlSocket)) return
+    await wait(10)
+  }
+  throw unstartable(`the supervisor did not answer within ${startLimitMs / 1000} s`)
 }
 
 function unstartable(why: string, cause?: unknown): NsmError {
