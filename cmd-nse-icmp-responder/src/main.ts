@@ -13,8 +13,8 @@ import { runDaemon } from "@nsm/sdk/daemon"
 import { icmpResponder } from "./chain.ts"
 import { settings } from "./config.ts"
 import { idle } from "./idle.ts"
-import { ownSocket } from "./own-socket.ts"
 import { endpointEntry, serviceEntries } from "./entries.ts"
+import { ownSocket } from "./own-socket.ts"
 
 await runDaemon({
   command: "nse-icmp-responder",
@@ -25,8 +25,7 @@ await runDaemon({
     const tokens = unsignedTokens({ clock, lifetimeMs })
     const transport = use("transport", grpcTransport({ name, clock, log }))
 
-    const { cidrGroups: groups, ipamPolicy, idleTimeoutMs: timeoutMs } = config
-    const namespaceUrl = config.namespaceUrl ?? `file:///proc/${process.pid}/ns/net`
+    const { cidrGroups: groups, ipamPolicy, namespaceUrl, idleTimeoutMs: timeoutMs } = config
     const onIdle = (): void => stop("idle")
     const observer = idle({ clock, timeoutMs, onIdle, signal })
     const wire = { groups, ipamPolicy, namespaceUrl }
@@ -42,6 +41,6 @@ await runDaemon({
     const unregisters = config.unregisterItself
     const entry = { registries, services, endpoint, unregisters, clock, log, signal }
     use("registration", await registered(entry))
-    return { listensOn: url, services: config.serviceNames }
+    return { listensOn: url, provides: config.serviceNames, namespaceUrl }
   },
 })

@@ -28,6 +28,7 @@ export {
 } from "./config/kinds.ts"
 export type { HttpAddress } from "./config/http-address.ts"
 export { dialUrl, listenUrl } from "./config/urls.ts"
+export { namespaceUrl } from "./config/namespace-url.ts"
 export { readConfig, type Config, type Environment } from "./config/read-config.ts"
 export { configurationTable } from "./config/print.ts"
 
