@@ -47,20 +47,20 @@ export function retry<Entry extends Named, Query extends Watchable, Response ext
     register: (entry, call) => untilDone(call, (tried) => next.register(entry, tried)),
     unregister: (entry, call) => untilDone(call, (tried) => next.unregister(entry, tried)),
     async *find(query, call) {
-      for (let isDone = false; !isDone;) {
+      for (;;) {
         let any = false
         try {
           for await (const response of next.find(query, call)) {
             any = true
             yield response
           }
-          isDone = !query.watch
+          if (!query.watch) return
+          await sleep(call.clock, pauseMs, call.signal)
         } catch (failure) {
           // What was handed on of a list that ends cannot be taken back.
           if (any && !query.watch) throw failure
           await pause(call, failure)
         }
-        if (!isDone) await sleep(call.clock, pauseMs, call.signal)
       }
     },
   }))

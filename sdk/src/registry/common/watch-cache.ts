@@ -1,5 +1,6 @@
 import type { Call } from "../../core/call.ts"
 import { type Element, element } from "../../core/chain.ts"
+import type { Clock } from "../../core/clock.ts"
 import type { Deletable, Kind, Named, Watchable } from "../kind.ts"
 import type { Registry } from "../service.ts"
 import { WatchedCopy } from "./watched-copy.ts"
@@ -48,18 +49,18 @@ export function watchCache<
       }
       copy.follow(next, query, { clock: call.clock, log: call.log, signal }).then(broken, broken)
       for (const [oldest] of copies) if (copies.size >= maxQueries) drop(oldest)
-      sweepLater(call)
       return { copy, wanted: kind.wanted(query), usedAt: 0 }
     }
     const drop = (key: string): void => {
       copies.get(key)?.copy.close()
       copies.delete(key)
     }
-    const sweepLater = ({ clock }: Call): void => {
-      if (signal?.aborted) return
+    const sweepLater = (clock: Clock): void => {
+      if (signal?.aborted || copies.size === 0) return
       sweep ??= clock.schedule(idleMs, () => {
         sweep = undefined
         for (const [key, { usedAt }] of copies) if (clock.now() - usedAt >= idleMs) drop(key)
+        sweepLater(clock)
       })
     }
 
@@ -70,7 +71,7 @@ export function watchCache<
           return
         }
         const { copy } = take(kind.key(query), query, call)
-        sweepLater(call)
+        sweepLater(call.clock)
         const isCurrent = (entry: Entry): boolean =>
           (kind.expiresAt(entry) ?? Infinity) > call.clock.now()
         const known = copy.entries()?.filter(isCurrent) ?? []
