@@ -131,7 +131,8 @@ describe("forwarder-kernel", function () {
 
 /** A manager's registries and an endpoint, in this process. */
 class Node implements AsyncDisposable {
-  readonly #registries = memoryRegistries({ clock: systemClock })
+  readonly #end = new AbortController()
+  readonly #registries = memoryRegistries({ clock: systemClock, signal: this.#end.signal })
   readonly #transport = grpcTransport({ name: "nsmgr" })
   readonly #tokens = unsignedTokens()
   readonly #folder: TemporaryFolder
@@ -168,7 +169,7 @@ class Node implements AsyncDisposable {
     const prefix = parsePrefix("10.0.0.0/24")
     assert.ok(prefix)
     const chain = endpoint(
-      { name: "nse", tokens: this.#tokens, random: systemRandom },
+      { name: "nse", tokens: this.#tokens, random: systemRandom, signal: this.#end.signal },
       pointToPointIpam({ prefixes: [prefix] }),
       mechanisms({ KERNEL: kernelEndpoint({ namespaceUrl: place, random: systemRandom }) }),
     )
@@ -197,6 +198,7 @@ class Node implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort()
     await this.#transport[Symbol.asyncDispose]()
   }
 }
