@@ -32,7 +32,7 @@ export async function demo(format: Format, context: Context): Promise<void> {
     const state = await ask<NamespaceState[]>(directory, "close", {}, progress.step)
     signal.removeEventListener("abort", stop)
     await down(topology.name, context)
-    const left = await leftovers(state)
+    const left = await leftovers(state, directory)
     if (format === "json") {
       const seconds = Math.round(performance.now() - started) / 1000
       printJson({

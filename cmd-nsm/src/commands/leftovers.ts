@@ -1,15 +1,21 @@
+import { existsSync } from "node:fs"
 import { readdir, readlink } from "node:fs/promises"
 import { setTimeout as wait } from "node:timers/promises"
 import type { NamespaceState } from "../playground/kernel-state.ts"
+import type { SessionDirectory } from "../session/directory.ts"
 
 /** The kernel frees namespaces a little after their last process. */
 const patienceMs = 3000
 
 /**
  * What a playground left that has been closed and ended: interfaces that stayed in a workload's
- * namespace after its wires were closed, and processes that still stand in one of its namespaces.
+ * namespace after its wires were closed, processes that still stand in one of its namespaces, and
+ * its folder.
  */
-export async function leftovers(state: readonly NamespaceState[]): Promise<string[]> {
+export async function leftovers(
+  state: readonly NamespaceState[],
+  { path }: SessionDirectory,
+): Promise<string[]> {
   const interfaces = state.flatMap(({ name, interfaces }) =>
     interfaces
       .filter((link) => link !== "lo" && link !== "underlay")
@@ -21,7 +27,8 @@ export async function leftovers(state: readonly NamespaceState[]): Promise<strin
     await wait(50)
     inhabited = await processesIn(inodes)
   }
-  return [...interfaces, ...inhabited]
+  const files = existsSync(path) ? [`folder ${path}`] : []
+  return [...interfaces, ...inhabited, ...files]
 }
 
 async function processesIn(inodes: ReadonlyMap<string, string>): Promise<string[]> {

@@ -125,9 +125,7 @@ export class Playground implements AsyncDisposable {
   /** What the clients say of their wires. */
   async wires(): Promise<WireStatus[]> {
     const clients = [...this.#workloads.values()].filter(({ kind }) => kind === "client")
-    const wires = await Promise.all(
-      clients.map(({ workload, daemon }) => wiresOf(workload.name, daemon)),
-    )
+    const wires = await Promise.all(clients.map(({ daemon }) => wiresOf(daemon)))
     return wires.flat()
   }
 
@@ -142,9 +140,10 @@ export class Playground implements AsyncDisposable {
     await this.closeWires()
     await together(this.#workloads.values(), ({ daemon }) => daemon[Symbol.asyncDispose]())
     for (const { namespace } of this.#workloads.values()) namespace[Symbol.dispose]()
-    await together(this.#nodes.values(), ({ daemons }) =>
-      together(daemons, (daemon) => daemon[Symbol.asyncDispose]()),
-    )
+    await together(this.#nodes.values(), async ({ daemons }) => {
+      // The forwarder takes its registration back at the manager.
+      for (const daemon of daemons.toReversed()) await daemon[Symbol.asyncDispose]()
+    })
     for (const { namespace } of this.#nodes.values()) namespace[Symbol.dispose]()
     await this.#registry?.[Symbol.asyncDispose]()
     this.#nodes.clear()

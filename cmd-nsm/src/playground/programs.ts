@@ -12,10 +12,11 @@ export type Program =
 
 /**
  * The file to start for a program. Packages of the suite lie side by side, in the repository as in
- * node_modules, so no dependency on them is needed. Sources run sources, builds run builds.
+ * node_modules, so no dependency on them is needed. Sources run sources, builds run bundles.
  */
 export function programFile(program: Program): string {
-  const file = import.meta.url.endsWith(".ts") ? "src/main.ts" : "dist/main.js"
+  const isSource = import.meta.url.endsWith(".ts")
+  const file = isSource ? "src/main.ts" : `dist/${program.slice("cmd-".length)}.js`
   const path = fileURLToPath(new URL(`../../../${program}/${file}`, import.meta.url))
   if (!existsSync(path)) {
     throw new NsmError(

@@ -1,7 +1,7 @@
 import { once } from "node:events"
 import { systemClock } from "@nsm/sdk"
 import type { ControlVerb } from "../session/control.ts"
-import { sessionDirectory } from "../session/directory.ts"
+import { directoryAt } from "../session/directory.ts"
 import type { Topology } from "../topology/topology.ts"
 import { controlServer, type Handler } from "./control-server.ts"
 import { kernelState } from "./kernel-state.ts"
@@ -11,8 +11,8 @@ import { Playground } from "./playground.ts"
 // Process 1 of a playground's PID namespace: holds the namespaces, starts the daemons, and takes
 // commands on the control socket. When it ends, the kernel ends all that it started.
 
-const [name = "default", tied] = process.argv.slice(2)
-const directory = sessionDirectory(name)
+const [path = ".", tied] = process.argv.slice(2)
+const directory = directoryAt(path)
 let playground: Playground | undefined
 
 const standing = (): Playground => {

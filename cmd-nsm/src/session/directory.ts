@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir, userInfo } from "node:os"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 
 /** What a running playground leaves on disk so that other commands find it. */
 export interface SessionRecord {
@@ -20,8 +20,12 @@ export interface SessionDirectory {
 
 /** Names the folder of a playground of this user. Short, because socket paths end at 107 bytes. */
 export function sessionDirectory(name: string): SessionDirectory {
-  const path = join(sessionsPath(), name)
-  return { name, path, controlSocket: join(path, "control.sock") }
+  return directoryAt(join(sessionsPath(), name))
+}
+
+/** The folder at a path: inside a user namespace, whose user is another, only the path says it. */
+export function directoryAt(path: string): SessionDirectory {
+  return { name: basename(path), path, controlSocket: join(path, "control.sock") }
 }
 
 /** Makes the folder, which nobody else may enter. */

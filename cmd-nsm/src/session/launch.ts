@@ -36,7 +36,7 @@ export async function launch(directory: SessionDirectory, tied: boolean): Promis
         process.execPath,
         ...process.execArgv,
         supervisorPath,
-        directory.name,
+        directory.path,
         tied ? "tied" : "free",
       ],
     ],

@@ -18,7 +18,11 @@ export function drawing(status: Status, columns = 100): string {
         .map(({ name, kind }) => `${kind === "client" ? "○" : "●"} ${name}`),
     ),
   )
-  return [...rows(boxes, columns), "", ...wires(status), "", "○ client  ● endpoint"].join("\n")
+  const parts = [rows(boxes, columns), wires(status), ["○ client  ● endpoint"]]
+  return parts
+    .filter((part) => part.length > 0)
+    .map((part) => part.join("\n"))
+    .join("\n\n")
 }
 
 function box(title: string, lines: readonly string[]): string[] {
