@@ -1,19 +1,21 @@
-import { readdirSync, statSync } from "node:fs"
+import { readdirSync, readFileSync, statSync } from "node:fs"
 import { type Inode, inodeUrl, isSameInode } from "./namespace-url.ts"
 
 /**
  * Finds the path of a namespace by its inode: among the processes that this one may look at, which
- * is all of the node's for a forwarder in the host's PID namespace. Remembers what it found.
+ * is all of the node's for a forwarder in the host's PID namespace, and among the mounts that it
+ * sees, such as those of `ip netns`. Remembers what it found.
  */
 export class NamespaceFinder {
   readonly #found = new Map<string, string>()
 
-  /** A path that leads to that inode now; undefined when no visible process is in the namespace. */
+  /** A path that leads to that inode now; undefined when nothing visible does. */
   find(inode: Inode): string | undefined {
     const key = inodeUrl(inode)
     const remembered = this.#found.get(key)
     if (remembered !== undefined && leadsTo(remembered, inode)) return remembered
-    const path = processNamespacePaths().find((candidate) => leadsTo(candidate, inode))
+    const isIt = (candidate: string): boolean => leadsTo(candidate, inode)
+    const path = processNamespacePaths().find(isIt) ?? mountedNamespacePaths().find(isIt)
     if (path === undefined) this.#found.delete(key)
     else this.#found.set(key, path)
     return path
@@ -40,4 +42,19 @@ function processNamespacePaths(): string[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map((pid) => `/proc/${pid}/ns/net`)
+}
+
+/** Namespaces that are kept by a mount; the format of mountinfo is in proc(5). */
+function mountedNamespacePaths(): string[] {
+  return readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .filter((line) => line.includes(" - nsfs "))
+    .map((line) => unescaped(line.split(" ")[4] ?? ""))
+}
+
+/** mountinfo writes blanks and the like as three octal digits. */
+function unescaped(text: string): string {
+  return text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) =>
+    String.fromCharCode(Number.parseInt(octal, 8)),
+  )
 }

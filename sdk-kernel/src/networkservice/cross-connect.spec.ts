@@ -19,11 +19,20 @@ import {
   silentLog,
   withCall,
 } from "@nsm/sdk"
-import { FakeClock } from "@nsm/sdk/testing"
+import { elementContract, FakeClock } from "@nsm/sdk/testing"
 import type { Wire } from "../wiring/wire.ts"
 import { crossConnect, type Wires } from "./cross-connect.ts"
 
 describe("crossConnect", () => {
+  const wires = { apply: async () => [], remove: async () => {} }
+  elementContract(() => chain("both sides", crossConnect({ wires }), mechanismTranslation()), {
+    request: () => request(),
+    granted: async ({ connection }) => ({
+      ...(connection ?? create(ConnectionSchema)),
+      mechanism: kernel("nse-1"),
+    }),
+  })
+
   it("makes the wire that the two mechanisms ask for", async () => {
     const { service, applied } = forwarder()
     const granted = await calling((call) => service.request(request(), call))

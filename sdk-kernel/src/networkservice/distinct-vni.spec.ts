@@ -2,10 +2,12 @@ import assert from "node:assert/strict"
 import { create } from "@bufbuild/protobuf"
 import { ConnectionSchema, MechanismSchema, NetworkServiceRequestSchema } from "@nsm/api"
 import { bind, established, type NetworkService, silentLog, withCall } from "@nsm/sdk"
-import { FakeClock } from "@nsm/sdk/testing"
+import { elementContract, FakeClock } from "@nsm/sdk/testing"
 import { distinctVni } from "./distinct-vni.ts"
 
 describe("distinctVni", () => {
+  elementContract(() => distinctVni({ isTaken: () => true }))
+
   it("keeps the first free identifier", async () => {
     const { ask, closed } = nextHop([10])
     assert.equal(await ask(), "10")

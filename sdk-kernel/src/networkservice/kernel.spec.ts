@@ -2,10 +2,15 @@ import assert from "node:assert/strict"
 import { create } from "@bufbuild/protobuf"
 import { type Connection, ConnectionSchema, NetworkServiceRequestSchema } from "@nsm/api"
 import { bind, established, grant, NsmError, type Reason, silentLog, withCall } from "@nsm/sdk"
-import { FakeClock } from "@nsm/sdk/testing"
+import { elementContract, FakeClock, requestOf } from "@nsm/sdk/testing"
 import { kernel } from "./kernel.ts"
 
 describe("kernel", () => {
+  const parameters = { name: "nsm-1", inodeURL: "file:///there" }
+  elementContract(() => kernel({ interfaces: { find: async () => undefined } }), {
+    request: () => requestOf({ mechanism: { cls: "LOCAL", type: "KERNEL", parameters } }),
+  })
+
   it("lets a free name in an existing namespace pass", async () => {
     const granted = await ask({ name: "nsm-1", inodeURL: "file:///there" })
     assert.equal(granted.mechanism?.parameters["name"], "nsm-1")

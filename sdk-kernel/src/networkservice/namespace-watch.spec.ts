@@ -12,11 +12,16 @@ import {
   silentLog,
   withCall,
 } from "@nsm/sdk"
-import { FakeClock } from "@nsm/sdk/testing"
+import { elementContract, FakeClock } from "@nsm/sdk/testing"
 import { type WiredNamespace, wiredNamespaces } from "./cross-connect.ts"
 import { namespaceWatch } from "./namespace-watch.ts"
 
 describe("namespaceWatch", () => {
+  elementContract(({ clock }) => {
+    const watch = { clock, log: silentLog, tasks: { run: () => {} }, isThere: () => true }
+    return chain("watched", namespaceWatch(watch), wired)
+  })
+
   it("closes a connection within one interval after a namespace has gone", async () => {
     const node = watching()
     await node.request("a", ["blue", "red"])
@@ -94,16 +99,6 @@ function watching({ closes = true, fails = false } = {}) {
     looks.push(url)
     return !gone.has(url)
   }
-  const wired = element<NetworkService>("wired", (next) => ({
-    async request(request, call) {
-      const urls = Object.keys(request.connection?.labels ?? {})
-      wiredNamespaces.set(
-        call,
-        urls.map((url) => ({ url, inode: { dev: 4, ino: url.length } })),
-      )
-      return next.request(request, call)
-    },
-  }))
   const watch = namespaceWatch({ clock, log, tasks, isThere, signal: end.signal })
   const service = bind(chain("forwarder", connectionState(), watch, wired), grant)
   const close = (id: string): Promise<void> =>
@@ -124,3 +119,15 @@ function watching({ closes = true, fails = false } = {}) {
     })
   return { clock, end, gone, looks, closed, failures, request, close }
 }
+
+/** Says that a connection's wire ends in the namespaces that its labels name. */
+const wired = element<NetworkService>("wired", (next) => ({
+  async request(request, call) {
+    const urls = Object.keys(request.connection?.labels ?? {})
+    wiredNamespaces.set(
+      call,
+      urls.map((url) => ({ url, inode: { dev: 4, ino: url.length } })),
+    )
+    return next.request(request, call)
+  },
+}))

@@ -1,20 +1,9 @@
 import assert from "node:assert/strict"
 import type { ChildProcess } from "node:child_process"
 import { once } from "node:events"
-import { NsmError } from "@nsm/sdk"
 import { echo } from "../icmp/echo.ts"
 import { createNamespace } from "../namespace/create-namespace.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
-
-/** Why this process may not make namespaces; undefined when it may. */
-export function missingPrivilege(): string | undefined {
-  try {
-    createNamespace()[Symbol.dispose]()
-    return undefined
-  } catch (failure) {
-    return NsmError.from(failure).message
-  }
-}
 
 /** A process in a namespace of its own, or in a given one; it ends when it is disposed. */
 export interface Workload extends AsyncDisposable {

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict"
-import { readFileSync, writeFileSync } from "node:fs"
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
 import { NsmError } from "@nsm/sdk"
 import { createVethPair } from "../interfaces/veth-pair.ts"
 import { Addresses } from "../links/addresses.ts"
@@ -11,7 +14,8 @@ import { createNamespace } from "../namespace/create-namespace.ts"
 import { inodeUrl } from "../namespace/namespace-url.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import { openNamespace } from "../namespace/open-namespace.ts"
-import { missingPrivilege, passes, workload } from "../testing/workloads.ts"
+import { requirePrivilege } from "../testing/require-privilege.ts"
+import { passes, workload } from "../testing/workloads.ts"
 import { macOf } from "./identity.ts"
 import { Wiring, type WiringEvent } from "./wiring.ts"
 import type { Wire, WireEnd } from "./wire.ts"
@@ -21,10 +25,7 @@ describe("Wiring", function () {
   let cleanup: AsyncDisposableStack
 
   before(function () {
-    const reason = missingPrivilege()
-    if (reason === undefined) return
-    this["skipReason"] = reason
-    this.skip()
+    requirePrivilege(this)
   })
   beforeEach(() => {
     cleanup = new AsyncDisposableStack()
@@ -331,6 +332,17 @@ describe("Wiring", function () {
       assert.deepEqual(names(client), [])
     })
 
+    it("removes its interface from a namespace that is only mounted any more", async () => {
+      const { wirings } = await wiredNodes()
+      const client = namespace()
+      const first = cleanup.use(await workload(client))
+      await wirings[0].apply("a", vxlan(clientEnd(first)))
+      cleanup.use(mounted(client))
+      await first[Symbol.asyncDispose]()
+      await wirings[0].remove("a")
+      assert.deepEqual(names(client), [])
+    })
+
     it("finds a workload by the inode of its namespace", async () => {
       const [client, endpoint] = [namespace(), namespace()]
       cleanup.use(await workload(client))
@@ -339,6 +351,21 @@ describe("Wiring", function () {
       await wiring.apply("a", veth(clientEnd(byInode), endpointEnd(endpoint)))
       await passes(client, "172.16.1.0")
     })
+  })
+
+  it("holds no descriptor of a workload's namespace between calls", async () => {
+    const [client, endpoint] = [namespace(), namespace()]
+    const wiring = cleanup.use(new Wiring({ node: namespace() }))
+    const wire = veth(clientEnd(client), endpointEnd(endpoint))
+    const cycle = async (): Promise<void> => {
+      await wiring.apply("a", wire)
+      await wiring.apply("a", wire)
+      await wiring.remove("a")
+    }
+    await cycle()
+    const before = readdirSync("/proc/self/fd").length
+    for (let round = 0; round < 10; round++) await cycle()
+    assert.equal(readdirSync("/proc/self/fd").length, before)
   })
 
   it("removes all wires when it ends, and makes no more", async () => {
@@ -429,6 +456,19 @@ async function joined(one: NetworkNamespace, two: NetworkNamespace): Promise<voi
     { namespace: one, name: "eth0", addresses: ["192.0.2.1/24"] },
     { namespace: two, name: "eth0", addresses: ["192.0.2.2/24"] },
   )
+}
+
+/** Keeps a namespace by a mount, as `ip netns` does. */
+function mounted({ fd }: NetworkNamespace): Disposable {
+  const path = join(mkdtempSync(join(tmpdir(), "nsm-")), "a namespace")
+  writeFileSync(path, "")
+  execFileSync("mount", ["--bind", `/proc/${process.pid}/fd/${fd}`, path])
+  return {
+    [Symbol.dispose]() {
+      execFileSync("umount", [path])
+      rmSync(dirname(path), { recursive: true })
+    },
+  }
 }
 
 /** The interfaces that are not there from the beginning. */

@@ -38,7 +38,8 @@ import { Links } from "../../links/links.ts"
 import { createNamespace } from "../../namespace/create-namespace.ts"
 import type { NetworkNamespace } from "../../namespace/network-namespace.ts"
 import { openNamespace } from "../../namespace/open-namespace.ts"
-import { missingPrivilege, passes, workload } from "../../testing/workloads.ts"
+import { requirePrivilege } from "../../testing/require-privilege.ts"
+import { passes, workload } from "../../testing/workloads.ts"
 import { findTunnelAddress } from "../../wiring/tunnel-address.ts"
 import { Wiring } from "../../wiring/wiring.ts"
 import { forwarder } from "./forwarder.ts"
@@ -48,10 +49,7 @@ describe("forwarder", function () {
   let cleanup: AsyncDisposableStack
 
   before(function () {
-    const reason = missingPrivilege()
-    if (reason === undefined) return
-    this["skipReason"] = reason
-    this.skip()
+    requirePrivilege(this)
   })
   beforeEach(() => {
     cleanup = new AsyncDisposableStack()
