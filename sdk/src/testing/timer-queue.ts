@@ -11,8 +11,8 @@ interface Entry extends Timer {
 
 /** Timers in the order of their times, then of their making: a binary heap. */
 export class TimerQueue {
-  readonly #heap: Entry[] = []
-  /** What is deleted leaves the heap when it comes up. */
+  #heap: Entry[] = []
+  /** What is deleted leaves the heap when it comes up, or when there is too much of it. */
   readonly #waiting = new Set<Timer>()
   #order = 0
 
@@ -29,7 +29,7 @@ export class TimerQueue {
 
   delete(timer: Timer): void {
     this.#waiting.delete(timer)
-    if (this.#waiting.size === 0) this.#heap.length = 0
+    if (this.#heap.length > 2 * this.#waiting.size + 64) this.#tidy()
   }
 
   /** Takes out the first timer that is due at a time. */
@@ -43,6 +43,12 @@ export class TimerQueue {
       return first
     }
     return undefined
+  }
+
+  #tidy(): void {
+    const entries = this.#heap.filter((entry) => this.#waiting.has(entry))
+    // In order, a list is a heap.
+    this.#heap = entries.toSorted((a, b) => (isBefore(a, b) ? -1 : 1))
   }
 
   #removeFirst(): void {

@@ -1,0 +1,87 @@
+import { create } from "@bufbuild/protobuf"
+import { type Connection, NetworkServiceRequestSchema } from "@nsm/api"
+import { bind } from "../../core/chain.ts"
+import { client } from "../../networkservice/chains/client.ts"
+import { clientInfo } from "../../networkservice/common/client-info.ts"
+import { kernelPreference } from "../../networkservice/mechanisms/kernel.ts"
+import type { NetworkService } from "../../networkservice/service.ts"
+import { grant } from "../../networkservice/tail.ts"
+import type { Process } from "./process.ts"
+
+/** What a client may say beside the name of the service. */
+export interface DomainRequestOptions {
+  /** Labels for the service's match rules. @default none */
+  readonly labels?: Readonly<Record<string, string>>
+  /** The one endpoint that it wants. @default any that matches */
+  readonly endpoint?: string
+}
+
+/** Where a client is. */
+export interface DomainClientPlace {
+  readonly nodeName: string
+  readonly managerUrl: string
+}
+
+/** A client that keeps its connections until it closes them or is gone. */
+export class DomainClient {
+  readonly name: string
+  readonly #process: Process
+  readonly #service: NetworkService
+  readonly #connections = new Map<string, Connection>()
+  #count = 0
+
+  constructor(process: Process, { nodeName, managerUrl }: DomainClientPlace) {
+    const { hop, name } = process
+    const { random } = hop
+    this.name = name
+    this.#process = process
+    this.#service = bind(
+      client(
+        { ...hop, connectTo: managerUrl },
+        clientInfo({ nodeName, podName: name }),
+        kernelPreference({ namespaceUrl: `file:///run/netns/${name}`, random }),
+      ),
+      grant,
+    )
+  }
+
+  /** What it was granted and has not closed, by its own ids. */
+  get connections(): ReadonlyMap<string, Connection> {
+    return this.#connections
+  }
+
+  /** Asks for a network service. */
+  async request(
+    networkService: string,
+    { labels = {}, endpoint = "" }: DomainRequestOptions = {},
+  ): Promise<Connection> {
+    const request = create(NetworkServiceRequestSchema, {
+      connection: {
+        id: `${this.name}-${this.#count++}`,
+        networkService,
+        labels: { ...labels },
+        networkServiceEndpointName: endpoint,
+      },
+    })
+    const granted = await this.#process.call((call) => this.#service.request(request, call))
+    this.#connections.set(granted.id, granted)
+    return granted
+  }
+
+  /** Gives a connection back. */
+  async close(connection: Connection): Promise<void> {
+    this.#connections.delete(connection.id)
+    await this.#process.call((call) => this.#service.close(connection, call))
+  }
+
+  /** Closes all its connections and ends. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#connections.values()].map((connection) => this.close(connection)))
+    await this.#process[Symbol.asyncDispose]()
+  }
+
+  /** Is gone without a word; its connections stay until they expire. */
+  async vanish(): Promise<void> {
+    await this.#process.kill()
+  }
+}

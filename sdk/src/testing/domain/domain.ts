@@ -1,0 +1,99 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf"
+import { NetworkServiceSchema } from "@nsm/api"
+import { type Log, silentLog } from "../../core/log.ts"
+import { seededRandom } from "../../core/random.ts"
+import { type MemoryRegistries, memoryRegistries } from "../../registry/chains/memory.ts"
+import {
+  networkServiceEndpointRegistryWire,
+  networkServiceRegistryWire,
+} from "../../registry/service.ts"
+import { MemoryNetwork } from "../../transport/memory/network.ts"
+import { expose } from "../../transport/transport.ts"
+import { FakeClock } from "../fake-clock.ts"
+import { DomainNode } from "./node.ts"
+import { Process, type World } from "./process.ts"
+
+/** What a domain begins with. */
+export interface DomainOptions {
+  /** Seed of all chance in it: the same seed gives the same run. @default 1 */
+  readonly seed?: number
+  /** How long tokens hold, and with them connections that nobody refreshes. @default 10 minutes */
+  readonly tokenLifetimeMs?: number
+  /** @default silentLog */
+  readonly log?: Log
+}
+
+const registryUrl = "tcp://registry:5002"
+
+/**
+ * A whole mesh in this process, on a network and a clock of its own: a registry, and nodes with a
+ * manager and a forwarder each, which makes no wires. Its chains are those of the daemons.
+ */
+export class Domain implements AsyncDisposable {
+  readonly clock = new FakeClock()
+  readonly #world: World
+  readonly #registry: Process
+  readonly #registries: MemoryRegistries
+  #nodes = 0
+
+  constructor({ seed = 1, tokenLifetimeMs = 600_000, log = silentLog }: DomainOptions = {}) {
+    this.#world = {
+      clock: this.clock,
+      log,
+      random: seededRandom(seed),
+      network: new MemoryNetwork(),
+      tokenLifetimeMs,
+      processes: new Map(),
+    }
+    this.#registry = new Process("registry", this.#world)
+    this.#registries = memoryRegistries(this.#registry.hop)
+  }
+
+  async start(): Promise<void> {
+    const { services, endpoints } = this.#registries
+    await this.#registry.listen(registryUrl, [
+      expose(networkServiceRegistryWire, services),
+      expose(networkServiceEndpointRegistryWire, endpoints),
+    ])
+  }
+
+  /** Starts a node. */
+  async node(name: string): Promise<DomainNode> {
+    const node = new DomainNode(name, this.#world)
+    this.#nodes += 1
+    await node.start(registryUrl, `192.0.2.${this.#nodes}`)
+    return node
+  }
+
+  /** Registers a network service, such as one with match rules. */
+  async service(service: MessageInitShape<typeof NetworkServiceSchema>): Promise<void> {
+    const entry = create(NetworkServiceSchema, service)
+    await this.#registry.call((call) => this.#registries.services.register(entry, call))
+  }
+
+  /** Lets time pass. */
+  async pass(ms: number): Promise<void> {
+    await this.clock.advance(ms)
+  }
+
+  /** Ends all processes, those that were started last first. Nothing is left on the clock. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const process of [...this.#world.processes.values()].toReversed()) await process.kill()
+  }
+}
+
+/**
+ * Starts a domain with nothing but a registry.
+ *
+ * @example
+ * await using domain = await startDomain()
+ * const [here, there] = [await domain.node("here"), await domain.node("there")]
+ * await there.endpoint("echo-1", { service: "echo", cidrs: "10.0.0.0/24" })
+ * const connection = await here.client("client-1").request("echo")
+ * await domain.pass(3_600_000)
+ */
+export async function startDomain(options: DomainOptions = {}): Promise<Domain> {
+  const domain = new Domain(options)
+  await domain.start()
+  return domain
+}
