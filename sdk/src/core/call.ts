@@ -128,6 +128,9 @@ export async function withRenewedCall<T>(
   return await run(call.renewed({ signal: scope.signal, deadline }))
 }
 
+/** Made once: nearly every call ends so, and an error's stack costs more than the rest of the end. */
+const over = new NsmError("CANCELLED", "the call is over")
+
 /** A signal that fires at the deadline, with an outer signal, or when the scope is left. */
 export function callScope({
   clock,
@@ -153,7 +156,7 @@ export function callScope({
     [Symbol.dispose]() {
       timer?.[Symbol.dispose]()
       signal?.removeEventListener("abort", outer)
-      controller.abort(new NsmError("CANCELLED", "the call is over"))
+      controller.abort(over)
     },
   }
 }

@@ -27,6 +27,9 @@ export interface Running {
   end(reason: NsmError): void
 }
 
+/** Made once: nearly every call ends so, and an error's stack costs more than the rest of the end. */
+const over = new NsmError("CANCELLED", "the call is over")
+
 type Unary = ServerUnaryCall<Buffer, Buffer>
 type Stream = ServerWritableStream<Buffer, Buffer>
 
@@ -95,8 +98,10 @@ function begin(
   const deadline = deadlineOf(incoming, clock)
   const entry: Running = { isStream, end: (reason) => controller.abort(reason) }
   running.add(entry)
-  // grpc-js watches the deadline and then cancels, as it does when the caller gives up.
+  // grpc-js watches the deadline and then cancels, as it does when the caller gives up, and also
+  // after an answer.
   incoming.once("cancelled", () => {
+    if (controller.signal.aborted) return
     controller.abort(
       deadline !== undefined && clock.now() >= deadline
         ? new NsmError("DEADLINE_EXCEEDED", "the call's time limit passed")
@@ -113,7 +118,7 @@ function begin(
   })
   const done = (): void => {
     running.delete(entry)
-    controller.abort(new NsmError("CANCELLED", "the call is over"))
+    controller.abort(over)
   }
   return { call, done }
 }

@@ -40,6 +40,9 @@ interface Running {
   readonly lost: AbortController
 }
 
+/** Made once: nearly every call ends so, and an error's stack costs more than the rest of the end. */
+const over = new NsmError("CANCELLED", "the call is over")
+
 /** One listener on the in-memory network. */
 export class MemoryServer {
   readonly name: string
@@ -82,7 +85,7 @@ export class MemoryServer {
         )
       },
       [Symbol.dispose]: () => {
-        served.abort(new NsmError("CANCELLED", "the call is over"))
+        served.abort(over)
         this.#running.delete(entry)
         if (this.#running.size === 0) this.#whenIdle()
       },
