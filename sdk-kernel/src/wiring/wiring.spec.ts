@@ -266,6 +266,14 @@ describe("Wiring", function () {
       await passes(client, "172.16.1.0")
     })
 
+    it("goes over IPv6 too", async () => {
+      const { wirings } = await wiredNodes()
+      const [client, endpoint] = [namespace(), namespace()]
+      await wirings[0].apply("a", vxlan(clientEnd(client), 77, underlay6))
+      await wirings[1].apply("b", vxlan(endpointEnd(endpoint), 77, underlay6))
+      await passes(client, "172.16.1.0")
+    })
+
     it("leaves nothing behind when it is removed", async () => {
       const { nodes, wirings } = await wiredNodes()
       const [client, endpoint] = [namespace(), namespace()]
@@ -439,8 +447,8 @@ function veth(client: WireEnd, endpoint: WireEnd): Wire {
   return { kind: "veth", ends: [client, endpoint] }
 }
 
-function vxlan(end: WireEnd, vni = 77): Wire {
-  const [local, remote] = end.side === "client" ? underlay : underlay.toReversed()
+function vxlan(end: WireEnd, vni = 77, addresses = underlay): Wire {
+  const [local, remote] = end.side === "client" ? addresses : addresses.toReversed()
   return {
     kind: "vxlan",
     ends: [end],
@@ -449,12 +457,13 @@ function vxlan(end: WireEnd, vni = 77): Wire {
 }
 
 const underlay = ["192.0.2.1", "192.0.2.2"]
+const underlay6 = ["2001:db8:1::1", "2001:db8:1::2"]
 
 /** Puts a cable between two nodes. */
 async function joined(one: NetworkNamespace, two: NetworkNamespace): Promise<void> {
   await createVethPair(
-    { namespace: one, name: "eth0", addresses: ["192.0.2.1/24"] },
-    { namespace: two, name: "eth0", addresses: ["192.0.2.2/24"] },
+    { namespace: one, name: "eth0", addresses: ["192.0.2.1/24", "2001:db8:1::1/64"] },
+    { namespace: two, name: "eth0", addresses: ["192.0.2.2/24", "2001:db8:1::2/64"] },
   )
 }
 

@@ -24,7 +24,7 @@ export interface WiringEvent {
 
 /** Where wires are made. */
 export interface WiringOptions {
-  /** The namespace of the tunnels' sockets. @default the own one */
+  /** The namespace of the tunnels' sockets; closed with the wiring. @default the own one */
   readonly node?: NetworkNamespace
   /** Learns what was done and how long it took. */
   readonly onEvent?: (event: WiringEvent) => void
