@@ -16,14 +16,24 @@ export function onEnd(signals: readonly AbortSignal[], end: (reason: unknown) =>
 }
 
 /** How a call to `url` fails whose signal fired for `reason`. */
-export function givenUp(reason: unknown, url: string, path = "a call"): NsmError {
-  const isLate =
-    (reason instanceof NsmError && reason.reason === "DEADLINE_EXCEEDED") ||
-    (reason instanceof Error && reason.name === "TimeoutError")
-  return isLate
+export function givenUp(reason: unknown, url: string, path: string): NsmError {
+  return isLate(reason)
     ? new NsmError(
         "DEADLINE_EXCEEDED",
         `${url} did not answer ${path} within the call's time limit`,
       )
     : NsmError.from(reason, "CANCELLED")
+}
+
+/** How a call to `url` fails whose signal fired for `reason` before there was a connection. */
+export function notReached(reason: unknown, url: string): NsmError {
+  return isLate(reason)
+    ? new NsmError("PEER_UNREACHABLE", `nobody answered at ${url} within the call's time limit`)
+    : NsmError.from(reason, "CANCELLED")
+}
+
+function isLate(reason: unknown): boolean {
+  return reason instanceof NsmError
+    ? reason.reason === "DEADLINE_EXCEEDED"
+    : reason instanceof Error && reason.name === "TimeoutError"
 }

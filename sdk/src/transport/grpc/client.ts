@@ -3,7 +3,7 @@ import type { CallOptions, Client, ServiceError } from "@grpc/grpc-js"
 import { type Call, receivedMetadata, sentMetadata } from "../../core/call.ts"
 import { NsmError } from "../../core/errors.ts"
 import { type Codec, codecs } from "../codec.ts"
-import { givenUp, onEnd } from "../on-end.ts"
+import { givenUp, notReached, onEnd } from "../on-end.ts"
 import type { Wire } from "../transport.ts"
 import { asBytes } from "./bytes.ts"
 import type { Channel } from "./channel.ts"
@@ -32,7 +32,7 @@ function unary(remote: Remote, codec: Codec) {
     const bytes = codec.encodeRequest(message)
     const channel = remote.channel()
     using _ = channel.use()
-    const client = await connected(channel, call)
+    const client = await connected(channel, codec.path, call)
     const answer = await new Promise<Buffer>((resolve, reject) => {
       const metadata = toGrpc(call.get(sentMetadata))
       const sent = client.makeUnaryRequest<Buffer, Buffer>(
@@ -64,7 +64,7 @@ function stream(remote: Remote, codec: Codec) {
     const bytes = codec.encodeRequest(message)
     const channel = remote.channel()
     using _ = channel.use()
-    const client = await connected(channel, call)
+    const client = await connected(channel, codec.path, call)
     const metadata = toGrpc(call.get(sentMetadata))
     const sent = client.makeServerStreamRequest<Buffer, Buffer>(
       codec.path,
@@ -96,13 +96,14 @@ function stream(remote: Remote, codec: Codec) {
 }
 
 /** Without an await when there is a connection, for that is what nearly every call finds. */
-function connected(channel: Channel, call: Call): Client | Promise<Client> {
-  if (call.signal.aborted) throw givenUp(call.signal.reason, channel.url)
-  const client = channel.connected()
-  if (!(client instanceof Promise)) return client
+function connected(channel: Channel, path: string, call: Call): Client | Promise<Client> {
+  const { url } = channel
+  if (call.signal.aborted) throw givenUp(call.signal.reason, url, path)
+  const dialled = channel.connected()
+  if (!(dialled instanceof Promise)) return dialled
   return new Promise((resolve, reject) => {
-    const end = onEnd([call.signal], (reason) => reject(givenUp(reason, channel.url)))
-    client.then(resolve, reject).finally(() => end[Symbol.dispose]())
+    const end = onEnd([call.signal], (reason) => reject(notReached(reason, url)))
+    dialled.then(resolve, reject).finally(() => end[Symbol.dispose]())
   })
 }
 

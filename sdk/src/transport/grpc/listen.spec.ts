@@ -130,9 +130,19 @@ describe("gRPC listener", () => {
     let mute: Server
     afterEach(() => mute.close())
 
-    it("is unreachable after the dial timeout", async () => {
+    beforeEach(async () => {
       mute = createServer((socket) => socket.on("error", () => {}))
       await new Promise<void>((resolve) => mute.listen(join(dir.path, "mute.sock"), resolve))
+    })
+
+    it("is unreachable when the call's time is over before that", async () => {
+      await assert.rejects(
+        ask(transport, url("mute.sock"), 50),
+        because("PEER_UNREACHABLE", /mute\.sock within the call's time limit/),
+      )
+    })
+
+    it("is unreachable after the dial timeout", async () => {
       await assert.rejects(
         ask(transport, url("mute.sock")),
         because("PEER_UNREACHABLE", /mute\.sock.*200 ms/),
@@ -151,9 +161,9 @@ function leaveSocket(path: string): void {
   }
 }
 
-async function ask(transport: Transport, url: string): Promise<void> {
+async function ask(transport: Transport, url: string, timeoutMs = 2000): Promise<void> {
   const connection = create(ConnectionSchema)
-  await withCall({ clock: systemClock, log: silentLog, timeoutMs: 2000 }, (call) =>
+  await withCall({ clock: systemClock, log: silentLog, timeoutMs }, (call) =>
     transport.client(url, networkServiceWire).close(connection, call),
   )
 }

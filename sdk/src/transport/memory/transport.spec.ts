@@ -1,6 +1,14 @@
+import assert from "node:assert/strict"
+import { create } from "@bufbuild/protobuf"
+import { type Connection, NetworkServiceRequestSchema } from "@nsm/api"
+import { type Call, withCall } from "../../core/call.ts"
+import type { NsmError } from "../../core/errors.ts"
+import { silentLog } from "../../core/log.ts"
+import { type NetworkService, networkServiceWire } from "../../networkservice/service.ts"
+import { grant } from "../../networkservice/tail.ts"
 import { FakeClock } from "../../testing/fake-clock.ts"
 import { transportContract } from "../../testing/transport-contract.ts"
-import type { Transport } from "../transport.ts"
+import { expose, type Transport } from "../transport.ts"
 import { MemoryNetwork } from "./network.ts"
 import { memoryTransport } from "./transport.ts"
 
@@ -24,4 +32,47 @@ transportContract("memory on virtual time", async () => {
       await gone
     },
   }
+})
+
+describe("MemoryNetwork", () => {
+  it("ends calls to a killed process without a word, and lets another take its place", async () => {
+    const clock = new FakeClock()
+    const network = new MemoryNetwork()
+    const url = "memory://server"
+    const begun = Promise.withResolvers<Call>()
+    const hanging: NetworkService = {
+      ...grant,
+      request(_, call) {
+        begun.resolve(call)
+        return new Promise(() => {})
+      },
+    }
+    const listen = (service: NetworkService): Promise<unknown> =>
+      memoryTransport({ name: "server", network, clock }).listen(url, [
+        expose(networkServiceWire, service),
+      ])
+    await listen(hanging)
+    const client = memoryTransport({ name: "client", network, clock })
+    const request = create(NetworkServiceRequestSchema, { connection: { id: "c1" } })
+    const ask = (): Promise<Connection> =>
+      withCall({ clock, log: silentLog }, (call) =>
+        client.client(url, networkServiceWire).request(request, call),
+      )
+    const asked = ask()
+    const served = await begun.promise
+    network.kill(url)
+    await assert.rejects(asked, (error: NsmError) => error.reason === "PEER_UNREACHABLE")
+    assert.ok(served.signal.aborted)
+    await assert.rejects(ask(), (error: NsmError) => error.reason === "PEER_UNREACHABLE")
+    await listen(grant)
+    assert.equal((await ask()).id, "c1")
+  })
+
+  it("gives a free port for port 0", async () => {
+    const transport = memoryTransport({ name: "server", clock: new FakeClock() })
+    const first = await transport.listen("tcp://127.0.0.1:0", [])
+    const second = await transport.listen("tcp://127.0.0.1:0", [])
+    assert.match(first.url, /^tcp:\/\/127\.0\.0\.1:[1-9]\d*$/)
+    assert.notEqual(first.url, second.url)
+  })
 })

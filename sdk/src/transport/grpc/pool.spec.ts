@@ -1,0 +1,84 @@
+import assert from "node:assert/strict"
+import { mkdtempDisposable } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { create } from "@bufbuild/protobuf"
+import { ConnectionSchema, HealthCheckRequestSchema } from "@nsm/api"
+import { withCall } from "../../core/call.ts"
+import { silentLog } from "../../core/log.ts"
+import { networkServiceWire } from "../../networkservice/service.ts"
+import { grant } from "../../networkservice/tail.ts"
+import { FakeClock } from "../../testing/fake-clock.ts"
+import { healthWire } from "../health.ts"
+import { expose } from "../transport.ts"
+import { plaintext } from "./identity.ts"
+import { Pool } from "./pool.ts"
+import { grpcTransport } from "./transport.ts"
+
+describe("pool of channels", () => {
+  const make = async () => {
+    const dir = await mkdtempDisposable(join(tmpdir(), "nsm-"))
+    const clock = new FakeClock()
+    const server = grpcTransport({ name: "server" })
+    const pool = new Pool({ clock, identity: plaintext, dialTimeoutMs: 1000 })
+    const listen = async (name: string): Promise<string> => {
+      const url = `unix://${join(dir.path, name)}`
+      return (await server.listen(url, [expose(networkServiceWire, grant)])).url
+    }
+    const service = (url: string) => pool.client(url, networkServiceWire)
+    const ask = (url: string): Promise<void> =>
+      withCall({ clock, log: silentLog }, (call) =>
+        service(url).close(create(ConnectionSchema), call),
+      )
+    return {
+      clock,
+      pool,
+      listen,
+      service,
+      ask,
+      async [Symbol.asyncDispose]() {
+        pool[Symbol.dispose]()
+        await server[Symbol.asyncDispose]()
+        await dir.remove()
+      },
+    }
+  }
+
+  it("gives the same client for the same URL and wire", async () => {
+    await using made = await make()
+    const { service } = made
+    assert.equal(service("unix:///a"), service("unix:///a"))
+    assert.notEqual(service("unix:///a"), service("unix:///b"))
+  })
+
+  it("lets go of peers that were not called in a while, and dials them again", async () => {
+    await using made = await make()
+    const { clock, listen, service, ask } = made
+    const [old, other, another] = [await listen("a"), await listen("b"), await listen("c")]
+    const kept = service(old)
+    await ask(old)
+    await clock.advance(299_999)
+    await ask(other)
+    assert.equal(service(old), kept)
+    await clock.advance(1)
+    await ask(another)
+    assert.notEqual(service(old), kept)
+    await withCall({ clock, log: silentLog }, (call) => kept.close(create(ConnectionSchema), call))
+  })
+
+  it("keeps a peer with a call that runs", async () => {
+    await using made = await make()
+    const { clock, listen, service, ask } = made
+    const [watched, other] = [await listen("a"), await listen("b")]
+    const kept = service(watched)
+    await withCall({ clock, log: silentLog }, async (call) => {
+      const health = made.pool.client(watched, healthWire)
+      for await (const _ of health.watch(create(HealthCheckRequestSchema), call)) {
+        await clock.advance(400_000)
+        await ask(other)
+        assert.equal(service(watched), kept)
+        break
+      }
+    })
+  })
+})
