@@ -1,1 +1,3 @@
-export {}
+export { clientDaemon, type ClientDaemonOptions } from "./chain.ts"
+export { settings } from "./config.ts"
+export type { WireStatus } from "./wire.ts"

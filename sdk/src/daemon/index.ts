@@ -35,6 +35,7 @@ export { configurationTable } from "./config/print.ts"
 // what it says of itself
 export { daemonLog, type DaemonLog, type DaemonLogOptions } from "./log.ts"
 export { describeError, type ErrorDescription } from "./describe-error.ts"
+export { explainError } from "./explain-error.ts"
 export { jsonRoute, type HttpAnswer, type HttpRequest, type Route } from "./http/route.ts"
 export { requestMetrics } from "./request-metrics.ts"
 export { connectionMetrics } from "./connection-metrics.ts"

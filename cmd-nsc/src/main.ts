@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+import { bind, grant, grpcTransport, networkServiceWire, unsignedTokens } from "@nsm/sdk"
+import { jsonRoute, runDaemon } from "@nsm/sdk/daemon"
+import { awareness } from "./awareness.ts"
+import { clientDaemon } from "./chain.ts"
+import { settings } from "./config.ts"
+import { holdWires } from "./hold-wires.ts"
+import { noteOutcomes } from "./note-outcomes.ts"
+import { untilAborted } from "./until-aborted.ts"
+import { Wire } from "./wire.ts"
+
+await runDaemon({
+  command: "nsc",
+  manifest: new URL("../package.json", import.meta.url),
+  settings,
+  async start({ config, log, clock, random, signal, metrics, readiness, route, use }) {
+    const { name, connectTo, dialTimeoutMs, requestTimeoutMs, namespaceUrl } = config
+    const transport = use("transport", grpcTransport({ name, clock, log, dialTimeoutMs }))
+
+    const wires = config.wires.map((wanted, index) => new Wire(name, index, wanted))
+    route(jsonRoute("/connections", () => wires.map((wire) => wire.status(clock.now()))))
+    if (wires.length === 0) log.warn("NSM_NETWORK_SERVICES is empty: there is nothing to ask for")
+
+    const { nodeName, podName, clusterName } = config
+    const chain = clientDaemon({
+      tokens: unsignedTokens({ clock, lifetimeMs: config.maxTokenLifetimeMs }),
+      observer: noteOutcomes(wires),
+      areAware: awareness(config.awarenessGroups),
+      ...{ name, connectTo, namespaceUrl, nodeName, podName, clusterName },
+      ...{ transport, random, signal, metrics },
+    })
+    const service = bind(chain, grant)
+    const manager = transport.client(connectTo, networkServiceWire)
+    const held = { wires, service, manager, requestTimeoutMs, clock, log, random, readiness }
+    const { allGranted } = use("wires", holdWires(held))
+    await untilAborted(allGranted, signal)
+    return { wires: wires.map(({ id }) => id), namespaceUrl }
+  },
+})
