@@ -23,21 +23,33 @@ export interface InterfaceSetup {
 }
 
 /** Asks for all that an interface shall have, each thing after what it needs. */
-export function setupRequests(link: NamedLink, setup: InterfaceSetup): NetlinkRequest[] {
+export function setupRequests(
+  link: NamedLink,
+  setup: InterfaceSetup,
+  reasons: NetlinkRequest["reasons"] = {},
+): NetlinkRequest[] {
   const { addresses = [], routes = [], neighbours = [], isUp = true } = setup
   const { mtu, mac, alias } = setup
   return [
-    changeLink(link, { mtu, mac, alias, isUp }),
+    changeLink(link, { mtu, mac, alias, isUp }, reasons),
     ...addresses.map((address) => addAddress(link, address)),
     ...neighbours.map((neighbour) => replaceNeighbour(link, neighbour)),
     ...routes.map((route) => replaceRoute(link, route)),
   ]
 }
 
-/** Gives an interface what it shall have, and reads it back, in two exchanges with the kernel. */
-export function setUp(namespace: NetworkNamespace, name: string, setup: InterfaceSetup): Link {
+/**
+ * Gives an interface what it shall have, and reads it back, in two exchanges with the kernel.
+ * `reasons` says what refusals to set it up mean for this kind of interface.
+ */
+export function setUp(
+  namespace: NetworkNamespace,
+  name: string,
+  setup: InterfaceSetup,
+  reasons: NetlinkRequest["reasons"] = {},
+): Link {
   const link = oneLink(namespace, [getLink(name)])
-  return oneLink(namespace, [...setupRequests(link, setup), getLink(link.index)])
+  return oneLink(namespace, [...setupRequests(link, setup, reasons), getLink(link.index)])
 }
 
 /** Sends requests of which the last one gets a link. */

@@ -25,6 +25,9 @@ export function createVxlan(options: VxlanOptions): Promise<Link> {
   return transaction((undo) => {
     giveBirth(node, createVxlanLink(bornAs(options), options), [options])
     undo(`delete vxlan "${name}"`, () => deleteInterface(namespace, name))
-    return setUp(namespace, name, afterBirth(options))
+    // The kernel opens the tunnel's socket only now.
+    return setUp(namespace, name, afterBirth(options), {
+      EADDRINUSE: ["ADDRESS_IN_USE", `something else on the node has UDP port ${options.port ?? 4789}`],
+    })
   })
 }

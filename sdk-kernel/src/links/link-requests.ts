@@ -83,8 +83,12 @@ export function listLinks(): NetlinkRequest {
   return { type: RTM.GETLINK, payload: encodePayload(ifinfomsg, {}), doing: "list interfaces" }
 }
 
-/** Asks for changes to a link. */
-export function changeLink({ index, name }: NamedLink, changes: LinkChanges): NetlinkRequest {
+/** Asks for changes to a link; `reasons` says what else the kernel's refusals mean here. */
+export function changeLink(
+  { index, name }: NamedLink,
+  changes: LinkChanges,
+  reasons: NetlinkRequest["reasons"] = {},
+): NetlinkRequest {
   if (changes.name !== undefined) checkInterfaceName(changes.name)
   const { isUp } = changes
   const header =
@@ -93,7 +97,10 @@ export function changeLink({ index, name }: NamedLink, changes: LinkChanges): Ne
     type: RTM.SETLINK,
     payload: encodePayload(ifinfomsg, header, changeAttributes(changes)),
     doing: `change interface "${name}"`,
-    reasons: changes.name === undefined ? {} : { EEXIST: "INTERFACE_NAME_TAKEN" },
+    reasons: {
+      ...(changes.name !== undefined && { EEXIST: "INTERFACE_NAME_TAKEN" }),
+      ...reasons,
+    },
   }
 }
 
