@@ -111,7 +111,7 @@ const cases: readonly Case[] = [
       await process.exited()
       return { service: "fleeting" }
     },
-    ...{ reason: "PEER_UNREACHABLE", hop: forwarder, text: /nse-fleeting/ },
+    ...{ reason: "PEER_UNREACHABLE", hop: forwarder, text: /dial unix:.*ECONNREFUSED/ },
   },
 ]
 

@@ -20,8 +20,8 @@ export interface LabProcessOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** Where its log and its sockets lie. */
   readonly directory: string
-  /** Options of setpriv, to take privileges away. @default none */
-  readonly privileges?: readonly string[]
+  /** A command that runs it, such as one that takes privileges away. @default none */
+  readonly through?: readonly string[]
   /** Whether it can be asked for its `holdings`. @default false */
   readonly isProbed?: boolean
 }
@@ -43,7 +43,7 @@ export class LabProcess implements AsyncDisposable {
   readonly #path: string
 
   constructor({ name, file, args = [], place, settings, directory, ...rest }: LabProcessOptions) {
-    const { privileges = [], isProbed = false } = rest
+    const { through = [], isProbed = false } = rest
     this.name = name
     this.#path = `${directory}/${name}`
     const probe = isProbed
@@ -51,10 +51,12 @@ export class LabProcess implements AsyncDisposable {
       : []
     const node = [process.execPath, ...nodeOptions, ...probe, file, ...args]
     const log = openSync(`${this.#path}.log`, "a")
-    this.#process = place.spawn("setpriv", ["--pdeathsig", "KILL", ...privileges, ...node], {
+    this.#process = place.spawn("setpriv", ["--pdeathsig", "KILL", ...through, ...node], {
       stdio: ["ignore", log, log],
       env: {
         PATH: process.env["PATH"],
+        // What a killed process leaves goes with the lab.
+        TMPDIR: directory,
         NSM_NAME: name,
         NSM_HTTP_LISTEN_ON: `unix://${this.#path}.http`,
         ...(isProbed && { LAB_PROBE: `${this.#path}.probe` }),
@@ -85,6 +87,16 @@ export class LabProcess implements AsyncDisposable {
       if (await this.page("/readyz").catch(() => undefined)) return this
     }
     throw new Error(`${this.name} is not ready after ${readyLimitMs} ms:\n${this.log}`)
+  }
+
+  /** Resolves once its log has a match; rejects with the log when it ends or takes too long. */
+  async logged(pattern: RegExp): Promise<string> {
+    for (const until = Date.now() + readyLimitMs; Date.now() < until; await wait(20)) {
+      const [found] = pattern.exec(this.log) ?? []
+      if (found !== undefined) return found
+      if (this.hasEnded) break
+    }
+    throw new Error(`${this.name} did not log ${String(pattern)}:\n${this.log}`)
   }
 
   /** A page of its HTTP listener. */

@@ -29,7 +29,7 @@ export interface LabWorkload {
 
 /** How a process of the lab differs from the usual one. */
 export type Deviation = Partial<
-  Pick<LabProcessOptions, "args" | "file" | "settings" | "privileges" | "isProbed">
+  Pick<LabProcessOptions, "args" | "file" | "settings" | "through" | "isProbed">
 >
 
 /** How a node differs from the usual one. */

@@ -14,9 +14,10 @@ const isSource = import.meta.url.endsWith(".ts")
 /** What Node needs to run a program in the form in which this one runs: sources, or a build. */
 export const nodeOptions: readonly string[] = isSource ? ["--conditions=source"] : []
 
-/** The file that starts a program. Sources start sources, builds start builds. */
+/** The file that starts a program. Sources start sources, builds start bundles. */
 export function programFile(program: Program): string {
-  const file = isSource ? "src/main.ts" : "dist/main.js"
+  const built = program === "cmd-nsm" ? "main" : program.slice("cmd-".length)
+  const file = isSource ? "src/main.ts" : `dist/${built}.js`
   return fileURLToPath(new URL(`../../../${program}/${file}`, import.meta.url))
 }
 

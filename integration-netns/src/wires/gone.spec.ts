@@ -22,11 +22,13 @@ describe("a wire whose workload goes without a word", function () {
   it("goes from the endpoint and from every hop when the client's namespace has gone", async () => {
     const { url: namespaceUrl } = lab.addNetwork("client")
     await using clients = new Clients({ managerUrl: node.managerUrl })
-    await clients.request({ id: "vanishing", namespaceUrl })
+    const connection = await clients.request({ id: "vanishing", namespaceUrl })
     assert.equal(lab.interfaces("nse-1").length, 1)
     lab.dropNetwork("client")
     await becomes(() => lab.interfaces("nse-1"), [])
     await becomes(() => connectionsAt(node.forwarderUrl), [])
+    await clients.close(connection)
+    assert.deepEqual(await connectionsAt(node.managerUrl), [])
   })
 
   it("goes when the client was killed and its time has run out", async () => {

@@ -15,8 +15,8 @@ const underlayMtu = 1500
 const kinds = [
   // Nothing is in the way of a wire within a node but what the forwarder allows.
   { title: "a wire within a node", client: "node-1", mtu: 9000 },
-  // The underlay's 1500 less Ethernet, VXLAN, UDP and IPv4 around it.
-  { title: "a wire across nodes", client: "node-2", mtu: underlayMtu - 50 },
+  // The underlay's less IPv4, UDP, VXLAN and Ethernet with a VLAN tag, as other forwarders count.
+  { title: "a wire across nodes", client: "node-2", mtu: underlayMtu - 54 },
 ] as const
 
 describe("a wire", function () {
@@ -39,7 +39,7 @@ describe("a wire", function () {
   }
 
   for (const { title, client, mtu } of kinds) {
-    it(`${title} carries full-size packets that may not be fragmented, and none larger`, async () => {
+    it(`${title} carries full-size packets that may not be fragmented`, async () => {
       await withWire(client, async (connection, namespace) => {
         const link = new Links(namespace).get("nsm-1")
         assert.equal(link.mtu, mtu)
@@ -85,8 +85,11 @@ describe("a wire", function () {
     const namespace = lab.network("client")
     await using clients = new Clients({ managerUrl: node(from).managerUrl })
     const connection = await clients.request({ id: "nsc-0", namespaceUrl: namespace.url })
-    await use(connection, namespace)
-    await clients.close(connection)
+    try {
+      await use(connection, namespace)
+    } finally {
+      await clients.close(connection)
+    }
   }
 
   /** How many fragments the nodes have made so far. */
