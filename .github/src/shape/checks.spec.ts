@@ -169,7 +169,7 @@ const wrong: readonly { readonly when: string; readonly files: Files; readonly f
     files: {
       "cmd-example/package.json": packageJson("cmd-example", { bin: { ex: "./dist/main.js" } }),
     },
-    fault: `"bin" must be {"example":"./dist/main.js"}`,
+    fault: `"bin" must be {"example":"./dist/example.js"}`,
   },
 
   // workflows

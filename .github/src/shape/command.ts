@@ -19,7 +19,9 @@ export const command: Check = {
 
 function programFaults({ folder, path, manifest: { bin } }: Workspace): readonly string[] {
   const main = read(path, "src/main.ts")
-  const wanted = { [folder.replace("cmd-", "")]: "./dist/main.js" }
+  const name = folder.replace("cmd-", "")
+  // A daemon is shipped as one file, which its build makes.
+  const wanted = { [name]: `./dist/${isDaemon(folder) ? name : "main"}.js` }
   const lines = main?.trimEnd().split("\n").length ?? 0
   return [
     ...when(main === undefined, "src/main.ts: missing"),

@@ -34,7 +34,7 @@ export function packageJson(folder: string, changes: object = {}): string {
     exports: { ".": entry },
     files: ["dist", "src", "!**/*.spec.*"],
     scripts: {
-      build: "tsc -b",
+      build: folder.startsWith("cmd-") ? "tsc -b && nsm-package bundle" : "tsc -b",
       test: "mocha",
       lint: "nsm-package lint",
       format: "nsm-package format",
@@ -81,7 +81,7 @@ const rightFiles: Files = {
   "package.json": JSON.stringify({ name: "all", workspaces: ["api", "sdk", "cmd-example"] }),
   ...rightPackage("api", []),
   ...rightPackage("sdk", ["api"]),
-  ...rightPackage("cmd-example", ["api", "sdk"], { bin: { example: "./dist/main.js" } }),
+  ...rightPackage("cmd-example", ["api", "sdk"], { bin: { example: "./dist/example.js" } }),
   "cmd-example/src/main.ts": "#!/usr/bin/env node\n",
   "cmd-example/src/config.ts": "",
   "cmd-example/docs/chain.md": "",

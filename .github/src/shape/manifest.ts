@@ -3,14 +3,15 @@ import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { slug, type Manifest, type Workspace } from "../workspaces.ts"
 import { type Check, when } from "./check.ts"
+import { isDaemon } from "./kinds.ts"
 
-const scripts = {
-  build: "tsc -b",
+const scripts = (folder: string) => ({
+  build: isDaemon(folder) ? "tsc -b && nsm-package bundle" : "tsc -b",
   test: "mocha",
   lint: "nsm-package lint",
   format: "nsm-package format",
   check: "npm run build && npm run lint && npm run format && npm test",
-}
+})
 
 const fields = new Set(
   (
@@ -48,8 +49,8 @@ function fieldFaults({ folder, manifest: { name, ...rest } }: Workspace): readon
       `"files" must hold ${published.join(", ")}`,
     ),
     ...when(
-      !isDeepStrictEqual(rest["scripts"], scripts),
-      `"scripts" must be exactly ${JSON.stringify(scripts)}`,
+      !isDeepStrictEqual(rest["scripts"], scripts(folder)),
+      `"scripts" must be exactly ${JSON.stringify(scripts(folder))}`,
     ),
   ]
 }

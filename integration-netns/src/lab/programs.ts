@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
+import { NsmError } from "@nsm/sdk"
 
 /** The programs of the suite, by the folder of their package. */
 export type Program =
@@ -11,14 +13,15 @@ export type Program =
 
 const isSource = import.meta.url.endsWith(".ts")
 
-/** What Node needs to run a program in the form in which this one runs: sources, or a build. */
+/** What Node needs to run a file beside this one in the form in which this one runs. */
 export const nodeOptions: readonly string[] = isSource ? ["--conditions=source"] : []
 
-/** The file that starts a program. Sources start sources, builds start bundles. */
+/** The file that starts a program: always the build, because that is what users run. */
 export function programFile(program: Program): string {
   const built = program === "cmd-nsm" ? "main" : program.slice("cmd-".length)
-  const file = isSource ? "src/main.ts" : `dist/${built}.js`
-  return fileURLToPath(new URL(`../../../${program}/${file}`, import.meta.url))
+  const path = fileURLToPath(new URL(`../../../${program}/dist/${built}.js`, import.meta.url))
+  if (existsSync(path)) return path
+  throw new NsmError("INVALID_CONFIGURATION", `${path} is missing; make it with: npm run build`)
 }
 
 /** A file beside the one that asks, which must end as that one does. */
