@@ -47,11 +47,14 @@ export function refresh({
   }))
 
   function arm(id: string, delayMs: number, events: EventFactory, { clock, log }: Call): void {
+    let failures = 0
     const run = (isCurrent: () => boolean): void => {
-      events.request().catch((failure: unknown) => {
+      events.request().catch((error: unknown) => {
         // Whoever closed or requested meanwhile has said what comes next.
         if (!isCurrent()) return
-        log.warn("refresh failed, tries again", { connectionId: id, failure })
+        // Five times a second would drown the rest.
+        const level = failures++ === 0 ? "warn" : "debug"
+        log[level]("refresh failed, tries again", { connectionId: id, error })
         timers.arm(id, clock, spread(retryMs, "later"), run)
       })
     }

@@ -40,7 +40,7 @@ export function timeout({ signal }: TimeoutOptions = {}): Element<NetworkService
     timers.arm(id, clock, endsAt - clock.now(), () => {
       log.info("connection expired", { connectionId: id })
       events.close().catch((failure: unknown) => {
-        log.warn("expired connection did not close in order", { connectionId: id, failure })
+        log.warn("expired connection did not close in order", { connectionId: id, error: failure })
       })
     })
   }

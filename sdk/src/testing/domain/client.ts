@@ -1,5 +1,10 @@
 import { create } from "@bufbuild/protobuf"
-import { type Connection, NetworkServiceRequestSchema } from "@nsm/api"
+import {
+  type Connection,
+  type ConnectionEvent,
+  MonitorScopeSelectorSchema,
+  NetworkServiceRequestSchema,
+} from "@nsm/api"
 import { bind } from "../../core/chain.ts"
 import { client } from "../../networkservice/chains/client.ts"
 import { clientInfo } from "../../networkservice/common/client-info.ts"
@@ -66,6 +71,12 @@ export class DomainClient {
     const granted = await this.#process.call((call) => this.#service.request(request, call))
     this.#connections.set(granted.id, granted)
     return granted
+  }
+
+  /** What the manager tells of a connection: how it is now, and then every change. */
+  watch({ id }: Connection): AsyncGenerator<ConnectionEvent, void> {
+    const selector = create(MonitorScopeSelectorSchema, { pathSegments: [{ id, name: this.name }] })
+    return this.#process.follow((call) => this.#service.monitorConnections(selector, call))
   }
 
   /** Gives a connection back. */

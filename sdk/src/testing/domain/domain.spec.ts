@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { execFile } from "node:child_process"
 import { readFile } from "node:fs/promises"
 import { promisify } from "node:util"
-import type { Connection } from "@nsm/api"
+import { type Connection, State } from "@nsm/api"
 import { NsmError, rootCause } from "../../core/errors.ts"
 import { startDomain, type Domain } from "./domain.ts"
 
@@ -107,6 +107,26 @@ describe("a domain", () => {
     })
     const [{ size }, { size: tunnels }] = [here.connections.forwarder, there.connections.forwarder]
     assert.deepEqual([size, tunnels], [1, 1], "the failed request left something")
+  })
+
+  it("tells a client that watches when the endpoint is lost, and when it is down no more", async () => {
+    const [here, there] = [await domain.node("here"), await domain.node("there")]
+    const endpoint = await there.endpoint("echo-1", { service: "echo" })
+    const client = here.client("client-1")
+    const granted = await client.request("echo")
+    const events = client.watch(granted)
+    const states = async (): Promise<readonly State[]> => {
+      const event = await events.next()
+      assert.ok(event.done !== true)
+      return Object.values(event.value.connections).map(({ state }) => state)
+    }
+    assert.deepEqual(await states(), [State.UP])
+    await endpoint.kill()
+    assert.deepEqual(await states(), [State.DOWN])
+    await there.endpoint("echo-1", { service: "echo" })
+    await domain.pass(120_000)
+    assert.deepEqual(await states(), [State.UP])
+    await events.return()
   })
 
   it("finds an endpoint until it stops, or until a killed one's registration ends", async () => {

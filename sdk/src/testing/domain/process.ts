@@ -1,4 +1,4 @@
-import { type Call, withCall } from "../../core/call.ts"
+import { Call, callScope, withCall } from "../../core/call.ts"
 import type { Clock } from "../../core/clock.ts"
 import { NsmError } from "../../core/errors.ts"
 import type { Log } from "../../core/log.ts"
@@ -64,6 +64,13 @@ export class Process implements AsyncDisposable {
   async call<T>(run: (call: Call) => Promise<T>): Promise<T> {
     const { clock, log } = this.world
     return await withCall({ clock, log, signal: this.signal, timeoutMs }, run)
+  }
+
+  /** Follows a stream, until the process ends or the reader does. */
+  async *follow<T>(open: (call: Call) => AsyncIterable<T>): AsyncGenerator<T, void> {
+    const { clock, log } = this.world
+    using scope = callScope({ clock, deadline: undefined, signal: this.signal })
+    yield* open(new Call({ clock, log, signal: scope.signal }))
   }
 
   /** Ends as a killed process does: at once, saying goodbye to nobody. */

@@ -132,7 +132,10 @@ export class Life {
     try {
       await this.#close(call)
     } catch (failure) {
-      call.log.debug("close before a new selection failed", { connectionId: this.#id, failure })
+      call.log.debug("close before a new selection failed", {
+        connectionId: this.#id,
+        error: failure,
+      })
     }
   }
 

@@ -61,7 +61,7 @@ async function letGo(hop: NetworkService, { url, connection }: Remote, call: Cal
   try {
     await hop.close(connection, call)
   } catch (failure) {
-    call.log.debug("former hop did not close", { url, failure })
+    call.log.debug("former hop did not close", { url, error: failure })
   }
 }
 

@@ -78,7 +78,7 @@ export class HopWatch {
     if (this.isOver || signal?.aborted) return
     // A hop that tells nothing may be as well as any.
     if (failure?.reason === "UNIMPLEMENTED") return
-    log.warn("watch of the next hop lost", { url, connections: this.#members.size, failure })
+    log.warn("watch of the next hop lost", { url, connections: this.#members.size, error: failure })
     for (const [id, publish] of this.#members) publish(id, { state: State.DOWN })
   }
 

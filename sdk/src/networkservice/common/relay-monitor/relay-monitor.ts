@@ -33,7 +33,9 @@ export function relayMonitor({ name, signal }: RelayMonitorOptions): Element<Net
       watch
         .run(next)
         .finally(() => void (watches.get(url) === watch && watches.delete(url)))
-        .catch((failure: unknown) => log.error("watch of the next hop failed", { url, failure }))
+        .catch((failure: unknown) =>
+          log.error("watch of the next hop failed", { url, error: failure }),
+        )
       return watch
     }
     return {
