@@ -92,6 +92,20 @@ describe("refresh of a registry", () => {
     assert.equal(server.entryCounts().endpoints, 0)
   })
 
+  it("starts anew when its owner renews, whatever became of a renewal of its own", async () => {
+    const { clock, probe, registry, call } = make()
+    await registry.register(e1, call)
+    probe.gate = new Promise(() => {})
+    await clock.advance(40_000)
+    probe.gate = undefined
+    await registry.register(e1, call)
+    assert.equal(probe.registers.length, 3)
+    await clock.advance(39_999)
+    assert.equal(probe.registers.length, 3)
+    await clock.advance(1)
+    assert.equal(probe.registers.length, 4)
+  })
+
   it("ends with its process", async () => {
     const { clock, controller, probe, registry, call } = make()
     await registry.register(e1, call)

@@ -2,6 +2,7 @@ import { timestampMs } from "@bufbuild/protobuf/wkt"
 import type { NetworkServiceEndpoint } from "@nsm/api"
 import type { Call } from "../../core/call.ts"
 import { type Element, element } from "../../core/chain.ts"
+import { NsmError } from "../../core/errors.ts"
 import type { NetworkServiceEndpointRegistry } from "../service.ts"
 import { registrationEvents } from "./registration-events.ts"
 
@@ -35,10 +36,13 @@ export function refresh({
       const events = call.get(registrationEvents)
       if (!events || signal?.aborted) return
       const renew = (): void => {
-        events.register().catch((error: unknown) => {
+        events.register().catch((failure: unknown) => {
           // Taken out, or renewed by its owner, in the meantime.
           if (timers.get(name) !== timer) return
-          call.log.warn("a registration could not be renewed", { endpoint: name, error })
+          const error = NsmError.from(failure)
+          if (error.reason !== "CANCELLED") {
+            call.log.warn("a registration could not be renewed", { endpoint: name, error })
+          }
           renewIn(pauseMs, name, call)
         })
       }

@@ -2,6 +2,7 @@ import { Client, connectivityState } from "@grpc/grpc-js"
 import { NsmError } from "../../core/errors.ts"
 import type { Clock } from "../../core/clock.ts"
 import { hostPort, parseAddress } from "../address.ts"
+import { HeldCredentials } from "./held-credentials.ts"
 import type { GrpcIdentity } from "./identity.ts"
 import { reach } from "./reach.ts"
 
@@ -17,6 +18,7 @@ export class Channel implements Disposable {
   readonly url: string
   readonly #options: ChannelOptions
   #client: Client | undefined
+  #credentials: HeldCredentials | undefined
   #dialling: Promise<Client> | undefined
   #isDisposed = false
   #calls = 0
@@ -53,8 +55,7 @@ export class Channel implements Disposable {
 
   [Symbol.dispose](): void {
     this.#isDisposed = true
-    this.#client?.close()
-    this.#client = undefined
+    this.#close()
   }
 
   async #dial(): Promise<Client> {
@@ -65,11 +66,10 @@ export class Channel implements Disposable {
     await reach(this.url, { clock, timeoutMs: dialTimeoutMs })
     if (this.#isDisposed)
       throw new NsmError("SHUTTING_DOWN", `the channel to ${this.url} is closed`)
-    const client = (this.#client ??= this.#open())
+    const client = this.#client ?? this.#open()
     if (await becomesReady(client, { clock, timeoutMs: deadline - clock.now() })) return client
     // A channel that failed would wait before it tries again; a new one tries at once.
-    this.#client = undefined
-    client.close()
+    this.#close()
     throw new NsmError(
       "PEER_UNREACHABLE",
       `${this.url} takes connections but does not speak gRPC with this process within ${dialTimeoutMs} ms`,
@@ -80,7 +80,9 @@ export class Channel implements Disposable {
     const address = parseAddress(this.url)
     const target =
       address.kind === "unix" ? `unix:${address.path}` : hostPort(address.host, address.port)
-    return new Client(target, this.#options.identity.channelCredentials(this.url), {
+    const credentials = new HeldCredentials(this.#options.identity.channelCredentials(this.url))
+    this.#credentials = credentials
+    this.#client = new Client(target, credentials, {
       // Own connections, so that closing the channel closes them.
       "grpc.use_local_subchannel_pool": 1,
       "grpc.enable_http_proxy": 0,
@@ -88,6 +90,13 @@ export class Channel implements Disposable {
       "grpc.enable_channelz": 0,
       "grpc.enable_retries": 0,
     })
+    return this.#client
+  }
+
+  #close(): void {
+    this.#client?.close()
+    this.#client = undefined
+    this.#credentials?.[Symbol.dispose]()
   }
 }
 

@@ -131,8 +131,15 @@ describe("gRPC listener", () => {
     afterEach(() => mute.close())
 
     beforeEach(async () => {
-      mute = createServer((socket) => socket.on("error", () => {}))
+      mute = createServer((socket) => socket.on("error", () => {}).resume())
       await new Promise<void>((resolve) => mute.listen(join(dir.path, "mute.sock"), resolve))
+    })
+
+    it("does not keep the caller from its successor", async () => {
+      await assert.rejects(ask(transport, url("mute.sock")))
+      await new Promise((resolve) => mute.close(resolve))
+      await transport.listen(url("mute.sock"), exposed)
+      await ask(transport, url("mute.sock"))
     })
 
     it("is unreachable when the call's time is over before that", async () => {
