@@ -43,13 +43,14 @@ export class Daemon implements AsyncDisposable {
     this.#httpSocket = `${directory}/${name}.http.sock`
     this.#logFile = `${directory}/${name}.log`
     const log = openSync(this.#logFile, "a")
-    const { PATH = "", HOME = "/", TMPDIR } = process.env
+    const { PATH = "", HOME = "/" } = process.env
     this.#process = place.spawn(process.execPath, [...process.execArgv, programFile(program)], {
       stdio: ["ignore", log, log],
       env: {
         PATH,
         HOME,
-        ...(TMPDIR ? { TMPDIR } : {}),
+        // What a killed daemon leaves goes with the playground's folder.
+        TMPDIR: directory,
         NSM_NAME: name,
         NSM_HTTP_LISTEN_ON: `unix://${this.#httpSocket}`,
         ...settings,

@@ -72,11 +72,15 @@ function sessionsPath(): string {
   return join(tmpdir(), `nsm-${userInfo().uid}`)
 }
 
-/** Field 22 of /proc/pid/stat (proc_pid_stat(5)); the name before it may hold blanks. */
+/**
+ * Field 22 of /proc/pid/stat (proc_pid_stat(5)); the name before it may hold blanks. Undefined for a
+ * process that has ended, though nobody may have asked yet how.
+ */
 async function startTicks(pid: number): Promise<string | undefined> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, "utf8")
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+    return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19]
   } catch {
     return undefined
   }
