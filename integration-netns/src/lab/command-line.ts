@@ -77,7 +77,7 @@ export class CommandLine implements AsyncDisposable {
     const found = await Promise.all(
       pids.map(async (pid) => {
         const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "")
-        return environment.split("\0").includes(mark) ? [Number(pid)] : []
+        return environment.split("\0").some((entry) => entry.startsWith(mark)) ? [Number(pid)] : []
       }),
     )
     return found.flat()
