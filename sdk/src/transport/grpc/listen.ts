@@ -8,8 +8,9 @@ import { formatAddress, parseAddress } from "../address.ts"
 import { methods } from "../method.ts"
 import { errno, fromNode } from "../node-error.ts"
 import type { Exposed, Listener } from "../transport.ts"
+import type { Running, ServingOptions } from "./incoming-call.ts"
 import { endpoint, reach } from "./reach.ts"
-import { type Running, serve, type ServingOptions } from "./server.ts"
+import { serve } from "./server.ts"
 
 /** How a listener is made. */
 export interface ListenOptions extends Omit<ServingOptions, "running"> {

@@ -1,34 +1,11 @@
 import type { sendUnaryData, Server, ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js"
-import { Call, type Peer } from "../../core/call.ts"
-import type { Clock } from "../../core/clock.ts"
+import type { Call } from "../../core/call.ts"
 import { NsmError } from "../../core/errors.ts"
-import type { Log } from "../../core/log.ts"
 import type { Method } from "../method.ts"
 import { asBytes } from "./bytes.ts"
 import { toServerError } from "./grpc-status.ts"
-import type { GrpcIdentity } from "./identity.ts"
-import { fromGrpc, toGrpc } from "./metadata.ts"
-
-/** What a server of calls needs. */
-export interface ServingOptions {
-  readonly name: string
-  readonly clock: Clock
-  readonly log: Log
-  readonly identity: GrpcIdentity
-  /** Calls that are being answered. */
-  readonly running: Set<Running>
-}
-
-/** A call that is being answered. */
-export interface Running {
-  /** Streams end only when they are told to. */
-  readonly isStream: boolean
-  /** Ends the call early. */
-  end(reason: NsmError): void
-}
-
-/** Made once: nearly every call ends so, and an error's stack costs more than the rest of the end. */
-const over = new NsmError("CANCELLED", "the call is over")
+import { begin, type Incoming, type ServingOptions } from "./incoming-call.ts"
+import { toGrpc } from "./metadata.ts"
 
 type Unary = ServerUnaryCall<Buffer, Buffer>
 type Stream = ServerWritableStream<Buffer, Buffer>
@@ -89,53 +66,7 @@ function answerStream(method: Method, options: ServingOptions) {
   }
 }
 
-function begin(
-  incoming: Unary | Stream,
-  { clock, log, identity, running }: ServingOptions,
-  isStream: boolean,
-): { call: Call; done: () => void } {
-  const controller = new AbortController()
-  const deadline = deadlineOf(incoming, clock)
-  const entry: Running = { isStream, end: (reason) => controller.abort(reason) }
-  running.add(entry)
-  // grpc-js watches the deadline and then cancels, as it does when the caller gives up, and also
-  // after an answer.
-  incoming.once("cancelled", () => {
-    if (controller.signal.aborted) return
-    controller.abort(
-      deadline !== undefined && clock.now() >= deadline
-        ? new NsmError("DEADLINE_EXCEEDED", "the call's time limit passed")
-        : new NsmError("CANCELLED", "the caller gave up"),
-    )
-  })
-  const call = new Call({
-    clock,
-    log,
-    signal: controller.signal,
-    deadline,
-    metadata: fromGrpc(incoming.metadata),
-    peer: peerOf(incoming, identity),
-  })
-  const done = (): void => {
-    running.delete(entry)
-    controller.abort(over)
-  }
-  return { call, done }
-}
-
-/** grpc-js gives wall time; a call lives on the clock of its process. */
-function deadlineOf(incoming: Unary | Stream, clock: Clock): number | undefined {
-  const deadline = Number(incoming.getDeadline())
-  return Number.isFinite(deadline) ? clock.now() + (deadline - Date.now()) : undefined
-}
-
-function peerOf(incoming: Unary | Stream, identity: GrpcIdentity): Peer {
-  const address = incoming.getPeer()
-  const id = identity.peerId(incoming.getAuthContext().sslPeerCertificate)
-  return { address: address === "unknown" ? "unix:" : address, ...(id !== undefined && { id }) }
-}
-
-function sendHeaders(incoming: Unary | Stream, { reply }: Call): void {
+function sendHeaders(incoming: Incoming, { reply }: Call): void {
   // grpc-js sends headers once and ignores them afterwards.
   if (reply.size > 0) incoming.sendMetadata(toGrpc(reply))
 }
