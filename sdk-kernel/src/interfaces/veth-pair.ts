@@ -1,4 +1,5 @@
 import type { Link } from "../links/link.ts"
+import { Links } from "../links/links.ts"
 import { createVeth } from "../links/veth.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import { transaction } from "../transaction.ts"
@@ -24,9 +25,10 @@ export function createVethPair(
   return transaction((undo) => {
     giveBirth(one.namespace, createVeth(bornAs(one), bornAs(two)), [one, two])
     undo(`delete veth "${one.name}"`, () => deleteInterface(one.namespace, one.name))
-    return [
-      setUp(one.namespace, one.name, afterBirth(one)),
-      setUp(two.namespace, two.name, afterBirth(two)),
-    ]
+    const { index } = setUp(one.namespace, one.name, afterBirth(one))
+    const second = setUp(two.namespace, two.name, afterBirth(two))
+    // The first end can carry packets only now that the second is up. Asking for it makes the kernel
+    // let them through at once (linkwatch_sync_dev), and not when its worker comes to it.
+    return [new Links(one.namespace).get(index), second]
   })
 }

@@ -14,6 +14,8 @@ export const currentNamespacePath = "/proc/thread-self/ns/net"
  * than needed: a workload's namespace that is held keeps its interfaces after the workload has gone.
  */
 export class NetworkNamespace implements Disposable {
+  /** All threads of libuv start at once, and for all namespaces. */
+  static #hasThreads = false
   readonly fd: number
   readonly inode: Inode
   /** Where it was found; what errors call it. */
@@ -29,7 +31,8 @@ export class NetworkNamespace implements Disposable {
     this.origin = origin
     // libuv starts its threads with the first work for them, in whatever namespace that thread is:
     // they must be there before this one goes elsewhere.
-    access("/", () => undefined)
+    if (!NetworkNamespace.#hasThreads) access("/", () => undefined)
+    NetworkNamespace.#hasThreads = true
   }
 
   /** A URL that leads to it for as long as the handle is open: `file:///proc/<own pid>/fd/<n>`. */

@@ -8,7 +8,6 @@ import {
   NsmError,
 } from "@nsm/sdk"
 import { aliasOf } from "../wiring/identity.ts"
-import { nameTaken } from "../wiring/leftovers.ts"
 
 /** Looks into workloads' namespaces. */
 export interface Interfaces {
@@ -48,5 +47,12 @@ function namespaceOf(parameters: Readonly<Record<string, string>>): string {
   throw new NsmError(
     "NAMESPACE_NOT_FOUND",
     `the KERNEL mechanism does not say in its parameter ${MechanismParameter.inodeUrl} which namespace the client is in`,
+  )
+}
+
+function nameTaken(name: string, namespace: string): NsmError {
+  return new NsmError(
+    "INTERFACE_NAME_TAKEN",
+    `namespace ${namespace} already has an interface "${name}"; choose another name`,
   )
 }

@@ -1,6 +1,5 @@
-import { NsmError } from "@nsm/sdk"
 import { Links } from "../links/links.ts"
-import { inodeUrl } from "../namespace/namespace-url.ts"
+import { type Inode, inodeUrl } from "../namespace/namespace-url.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import type { OpenEnd } from "./make-wire.ts"
 
@@ -11,22 +10,20 @@ import type { OpenEnd } from "./make-wire.ts"
 export class Leftovers {
   readonly #met = new Map<string, ReadonlyMap<string, number>>()
 
-  /** Makes place for an interface. Fails with INTERFACE_NAME_TAKEN when another has its name. */
-  async clear({ end: { name, alias }, namespace }: OpenEnd): Promise<void> {
-    const links = new Links(namespace)
+  /** Removes what has the alias of a wire's end that is to be made; answers whether there was such. */
+  async clear({ end: { alias }, namespace }: OpenEnd): Promise<boolean> {
     const index = this.#indexes(namespace).get(alias)
+    if (index === undefined) return false
+    const links = new Links(namespace)
     // what was listed may be something else by now
-    const own = index === undefined ? undefined : links.find(index)
-    if (own?.alias === alias) await links.delete(own.index)
-    const found = links.find(name)
-    if (!found) return
-    if (found.alias === alias) return await links.delete(found.index)
-    throw nameTaken(name, namespace.origin)
+    if (links.find(index)?.alias !== alias) return false
+    await links.delete(index)
+    return true
   }
 
   /** Lists a namespace anew when it is met again. */
-  forget(namespace: string): void {
-    this.#met.delete(namespace)
+  forget(namespace: Inode): void {
+    this.#met.delete(inodeUrl(namespace))
   }
 
   #indexes(namespace: NetworkNamespace): ReadonlyMap<string, number> {
@@ -40,12 +37,4 @@ export class Leftovers {
     this.#met.set(key, found)
     return found
   }
-}
-
-/** The error for an interface name that is in use by somebody else. */
-export function nameTaken(name: string, namespace: string): NsmError {
-  return new NsmError(
-    "INTERFACE_NAME_TAKEN",
-    `namespace ${namespace} already has an interface "${name}"; choose another name`,
-  )
 }

@@ -224,6 +224,23 @@ describe("Wiring", function () {
       )
     })
 
+    it("replaces what another forwarder left since the namespace was first met", async () => {
+      const [client, endpoint, elsewhere] = [namespace(), namespace(), namespace()]
+      const wiring = cleanup.use(new Wiring({ node: namespace() }))
+      const [own, other] = [clientEnd(client), endpointEnd(endpoint)]
+      const first = veth(
+        { ...own, name: "nsm-0", alias: "server-0" },
+        { ...other, name: "nse-0", alias: "client-0" },
+      )
+      await wiring.apply("first", first)
+      await createVethPair(
+        { namespace: client, name: "nsm-1", alias: "server-nsc-0" },
+        { namespace: elsewhere, name: "e0" },
+      )
+      await wiring.apply("second", veth(own, other))
+      assert.deepEqual([names(client), names(elsewhere)], [["nsm-0", "nsm-1"], []])
+    })
+
     it("does not remove an interface that a later request took over", async () => {
       const [client, endpoint] = [namespace(), namespace()]
       const wiring = cleanup.use(new Wiring({ node: namespace() }))

@@ -1,4 +1,5 @@
 import { NsmError } from "@nsm/sdk"
+import type { Link } from "../links/link.ts"
 import { Links } from "../links/links.ts"
 import { ownNamespace } from "../namespace/create-namespace.ts"
 import { NamespaceFinder } from "../namespace/namespace-finder.ts"
@@ -141,8 +142,8 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
     // one that stands otherwise is of no use: its other end or its tunnel is not asked for any more
     await this.remove(id)
     const since = performance.now()
-    for (const end of ends) await this.#leftovers.clear(end)
-    const links = await makeWire(wire, ends, this.#node)
+    await this.#clear(ends)
+    const links = await this.#madeAnyway(wire, ends)
     const made = ends.flatMap(({ end, namespace: { inode } }, at) => {
       const index = links[at]?.index
       return index === undefined ? [] : [{ end, inode, index }]
@@ -151,13 +152,34 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
     this.#report("made", wire, since)
   }
 
+  /** Makes a wire; what came into the namespaces since they were first met may be in its way. */
+  async #madeAnyway(wire: Wire, ends: readonly OpenEnd[]): Promise<readonly Link[]> {
+    try {
+      return await makeWire(wire, ends, this.#node)
+    } catch (failure) {
+      const { reason } = NsmError.from(failure)
+      if (reason !== "INTERFACE_NAME_TAKEN" && reason !== "KERNEL_REFUSED") throw failure
+      for (const { namespace } of ends) this.#leftovers.forget(namespace.inode)
+      if (!(await this.#clear(ends))) throw failure
+      return await makeWire(wire, ends, this.#node)
+    }
+  }
+
+  /** Removes what an earlier forwarder left for this wire; answers whether there was something. */
+  async #clear(ends: readonly OpenEnd[]): Promise<boolean> {
+    let isCleared = false
+    // one after the other: what is left of a pair goes with its first end
+    for (const end of ends) isCleared = (await this.#leftovers.clear(end)) || isCleared
+    return isCleared
+  }
+
   /** Namespaces without wires may change without being noticed, and they must not be remembered forever. */
   #forgetUnused({ ends }: StandingWire): void {
     const used = new Set(
       this.#standing.values().flatMap((wire) => wire.ends.map(({ inode }) => inodeUrl(inode))),
     )
     for (const { inode } of ends) {
-      if (!used.has(inodeUrl(inode))) this.#leftovers.forget(inodeUrl(inode))
+      if (!used.has(inodeUrl(inode))) this.#leftovers.forget(inode)
     }
   }
 
