@@ -1,5 +1,6 @@
 import type { Link } from "../links/link.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
+import { addressesInUse } from "./addresses-in-use.ts"
 import { type InterfaceSetup, setUp } from "./interface-setup.ts"
 
 /** Gives an interface what it shall have; what it has already is no error, what it has beyond stays. */
@@ -8,5 +9,7 @@ export async function configureInterface(
   name: string,
   setup: InterfaceSetup,
 ): Promise<Link> {
-  return setUp(namespace, name, setup)
+  const link = setUp(namespace, name, setup)
+  await addressesInUse(namespace, setup.addresses)
+  return link
 }

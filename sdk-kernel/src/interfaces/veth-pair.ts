@@ -3,6 +3,7 @@ import { Links } from "../links/links.ts"
 import { createVeth } from "../links/veth.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import { transaction } from "../transaction.ts"
+import { addressesInUse } from "./addresses-in-use.ts"
 import { afterBirth, bornAs, giveBirth } from "./birth.ts"
 import { deleteInterface } from "./delete-interface.ts"
 import { type InterfaceSetup, setUp } from "./interface-setup.ts"
@@ -22,13 +23,15 @@ export function createVethPair(
   one: VethEnd,
   two: VethEnd,
 ): Promise<readonly [one: Link, two: Link]> {
-  return transaction((undo) => {
+  return transaction(async (undo) => {
     giveBirth(one.namespace, createVeth(bornAs(one), bornAs(two)), [one, two])
     undo(`delete veth "${one.name}"`, () => deleteInterface(one.namespace, one.name))
     const { index } = setUp(one.namespace, one.name, afterBirth(one))
     const second = setUp(two.namespace, two.name, afterBirth(two))
     // The first end can carry packets only now that the second is up. Asking for it makes the kernel
     // let them through at once (linkwatch_sync_dev), and not when its worker comes to it.
-    return [new Links(one.namespace).get(index), second]
+    const first = new Links(one.namespace).get(index)
+    await Promise.all([one, two].map((end) => addressesInUse(end.namespace, end.addresses)))
+    return [first, second]
   })
 }

@@ -2,6 +2,7 @@ import type { Link } from "../links/link.ts"
 import { createVxlanLink, type VxlanTunnel } from "../links/vxlan.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import { transaction } from "../transaction.ts"
+import { addressesInUse } from "./addresses-in-use.ts"
 import { afterBirth, bornAs, giveBirth } from "./birth.ts"
 import { deleteInterface } from "./delete-interface.ts"
 import { type InterfaceSetup, setUp } from "./interface-setup.ts"
@@ -22,12 +23,17 @@ export interface VxlanOptions extends InterfaceSetup, VxlanTunnel {
  */
 export function createVxlan(options: VxlanOptions): Promise<Link> {
   const { namespace, node, name } = options
-  return transaction((undo) => {
+  return transaction(async (undo) => {
     giveBirth(node, createVxlanLink(bornAs(options), options), [options])
     undo(`delete vxlan "${name}"`, () => deleteInterface(namespace, name))
     // The kernel opens the tunnel's socket only now.
-    return setUp(namespace, name, afterBirth(options), {
-      EADDRINUSE: ["ADDRESS_IN_USE", `something else on the node has UDP port ${options.port ?? 4789}`],
+    const link = setUp(namespace, name, afterBirth(options), {
+      EADDRINUSE: [
+        "ADDRESS_IN_USE",
+        `something else on the node has UDP port ${options.port ?? 4789}`,
+      ],
     })
+    await addressesInUse(namespace, options.addresses)
+    return link
   })
 }

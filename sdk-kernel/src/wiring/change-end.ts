@@ -1,3 +1,4 @@
+import { addressesInUse } from "../interfaces/addresses-in-use.ts"
 import { setupRequests } from "../interfaces/interface-setup.ts"
 import { deleteAddress } from "../links/address.ts"
 import type { NamedLink } from "../links/link-requests.ts"
@@ -12,12 +13,12 @@ import type { WireEnd } from "./wire.ts"
  * Leads an interface from one state to another in one exchange, touching only what differs. What
  * can be done is done even when something is refused, so that the way back leads all the way.
  */
-export function changeEnd(
+export async function changeEnd(
   namespace: NetworkNamespace,
   link: NamedLink,
   from: WireEnd,
   to: WireEnd,
-): void {
+): Promise<void> {
   const changes = changesBetween(from, to)
   if (!changes) return
   const { surplus, missing } = changes
@@ -28,4 +29,5 @@ export function changeEnd(
     ...surplus.addresses.map((address) => deleteAddress(link, address)),
     ...setupRequests(link, missing),
   ])
+  await addressesInUse(namespace, missing.addresses)
 }

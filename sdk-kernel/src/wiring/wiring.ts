@@ -123,11 +123,11 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
     if (!pairs.every(isIntact)) return false
     if (JSON.stringify(standing.wire) === JSON.stringify(wire)) return true
     const since = performance.now()
-    await transaction((undo) => {
+    await transaction(async (undo) => {
       for (const { namespace, index, end, to } of pairs) {
         const link = { index, name: end.name }
         undo(`change "${end.name}" back`, () => changeEnd(namespace, link, to, end))
-        changeEnd(namespace, link, end, to)
+        await changeEnd(namespace, link, end, to)
       }
     })
     this.#standing.set(id, {
