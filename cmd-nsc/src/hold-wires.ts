@@ -22,7 +22,7 @@ export interface HoldWiresOptions {
   readonly clock: Clock
   readonly log: Log
   readonly random: Random
-  readonly readiness: Readiness
+  readonly readiness: Pick<Readiness, "needs">
 }
 
 /** Wires that are asked for until they are granted. Disposing gives all back. */

@@ -74,8 +74,9 @@ describe("nsmgr", () => {
   async function populated(): Promise<void> {
     const name = "nse-1"
     const url = folder.socket(name)
+    const { signal } = cleanup.adopt(new AbortController(), (ending) => ending.abort())
     const chain = endpoint(
-      { name, tokens: unsignedTokens(), random: systemRandom },
+      { name, tokens: unsignedTokens(), random: systemRandom, signal },
       mechanisms({
         KERNEL: kernelEndpoint({ namespaceUrl: "file:///proc/1/ns/net", random: systemRandom }),
       }),
