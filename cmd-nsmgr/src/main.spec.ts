@@ -49,12 +49,14 @@ describe("nsmgr", () => {
   let folder: TemporaryFolder
   let managerUrl: string
   let transport: Transport
+  let signal: AbortSignal
 
   beforeEach(async () => {
     cleanup = new AsyncDisposableStack()
     folder = cleanup.use(await temporaryFolder())
     managerUrl = folder.socket("nsm.io.sock")
     transport = cleanup.use(grpcTransport({ name: "test" }))
+    signal = cleanup.adopt(new AbortController(), (ending) => ending.abort()).signal
   })
   afterEach(() => cleanup.disposeAsync())
 
@@ -74,7 +76,6 @@ describe("nsmgr", () => {
   async function populated(): Promise<void> {
     const name = "nse-1"
     const url = folder.socket(name)
-    const { signal } = cleanup.adopt(new AbortController(), (ending) => ending.abort())
     const chain = endpoint(
       { name, tokens: unsignedTokens(), random: systemRandom, signal },
       mechanisms({
@@ -140,7 +141,7 @@ describe("nsmgr", () => {
 
   it("registers the node's endpoints at the domain's registry under its own URL", async () => {
     const registryUrl = folder.socket("registry")
-    const { services, endpoints } = memoryRegistries({ clock: systemClock })
+    const { services, endpoints } = memoryRegistries({ clock: systemClock, signal })
     await transport.listen(registryUrl, [
       expose(networkServiceRegistryWire, services),
       expose(networkServiceEndpointRegistryWire, endpoints),
