@@ -13,6 +13,9 @@ describe("NsmError", () => {
 
   it("knows what to do about it", () => {
     assert.equal(new NsmError("CONNECTION_NOT_FOUND", "unknown").remedy, "Request it first.")
+    const own = new NsmError("PEER_UNREACHABLE", "nobody is there", { remedy: "Call later." })
+    assert.equal(own.inHop("nsc").remedy, "Call later.")
+    assert.equal(NsmError.from(new SuppressedError(undefined, own)).remedy, "Call later.")
   })
 
   it("takes another status than that of its reason", () => {

@@ -33,6 +33,8 @@ export interface NsmErrorOptions {
   element?: string | undefined
   /** Status on the wire. @default the one of the reason */
   code?: StatusCode
+  /** What to do about it, where that can be said better than the catalogue does. Stays in the process. */
+  remedy?: string | undefined
 }
 
 /**
@@ -47,9 +49,12 @@ export class NsmError extends Error {
   readonly element: string | undefined
   /** The text without reason and place. */
   readonly text: string
+  /** What to do about it. */
+  readonly remedy: string
 
   constructor(reason: Reason, text: string, options: NsmErrorOptions = {}) {
-    const { cause, hop, element, code = reasons[reason][0] } = options
+    const [ownCode, , ownRemedy] = reasons[reason]
+    const { cause, hop, element, code = ownCode, remedy = ownRemedy } = options
     const place = [hop, element].filter(Boolean).join("/")
     super(`${reason}: ${place ? `[${place}] ` : ""}${text}`, cause === undefined ? {} : { cause })
     this.reason = reason
@@ -57,11 +62,7 @@ export class NsmError extends Error {
     this.hop = hop
     this.element = element
     this.text = text
-  }
-
-  /** What to do about it, from the catalogue of reasons. */
-  get remedy(): string {
-    return reasons[this.reason][2]
+    this.remedy = remedy
   }
 
   /** Says in which element the error arose, unless that is known. */
@@ -75,8 +76,9 @@ export class NsmError extends Error {
   }
 
   #placed(place: { hop?: string; element?: string }): NsmError {
-    const { cause, hop, element, code } = this
-    const placed = new NsmError(this.reason, this.text, { cause, hop, element, code, ...place })
+    const { cause, hop, element, code, remedy } = this
+    const own = { cause, hop, element, code, remedy, ...place }
+    const placed = new NsmError(this.reason, this.text, own)
     if (this.stack !== undefined) placed.stack = this.stack
     return placed
   }
@@ -85,8 +87,9 @@ export class NsmError extends Error {
   static from(thrown: unknown, reason: Reason = "INTERNAL"): NsmError {
     if (thrown instanceof NsmError) return thrown
     if (thrown instanceof SuppressedError) {
-      const { reason: first, text, hop, element, code } = NsmError.from(thrown.suppressed, reason)
-      return new NsmError(first, text, { hop, element, code, cause: thrown })
+      const first = NsmError.from(thrown.suppressed, reason)
+      const { text, hop, element, code, remedy } = first
+      return new NsmError(first.reason, text, { hop, element, code, remedy, cause: thrown })
     }
     if (thrown instanceof Error && thrown.name === "AbortError") {
       return thrown.cause instanceof NsmError
