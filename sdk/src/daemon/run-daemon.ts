@@ -4,7 +4,6 @@ import { parseCommandLine } from "./cli.ts"
 import { configJson, configText, helpText, type Program } from "./config/print.ts"
 import { readConfig } from "./config/read-config.ts"
 import type { DaemonProgram, DaemonSettings } from "./daemon.ts"
-import { leanHeap } from "./lean-heap.ts"
 import { live } from "./live.ts"
 
 /**
@@ -26,7 +25,6 @@ import { live } from "./live.ts"
 export async function runDaemon<S extends DaemonSettings>(
   program: DaemonProgram<S>,
 ): Promise<void> {
-  leanHeap()
   const about = describe(program)
   try {
     const line = parseCommandLine(process.argv.slice(2))
