@@ -17,6 +17,7 @@ import { Readiness } from "./readiness.ts"
 import { Resources } from "./resources.ts"
 import { onSignals } from "./signals.ts"
 import { TaskGroup } from "./task-group.ts"
+import { unlessLate } from "./unless-late.ts"
 
 /** A program with its settings read. */
 export interface Life<S extends DaemonSettings> {
@@ -33,6 +34,7 @@ export async function live<S extends DaemonSettings>({
 }: Life<S>): Promise<void> {
   const clock = systemClock
   const settings = config.values as Values<ReturnType<typeof commonSettings>>
+  const { shutdownTimeoutMs } = settings
   const log = await daemonLog({ name: settings.name, level: settings.logLevel })
   const resources = new Resources({ clock, log })
   const ending = new AbortController()
@@ -63,7 +65,7 @@ export async function live<S extends DaemonSettings>({
     const tasks = resources.use("background work", new TaskGroup({ log }))
     const http = await serve({ settings, routes, log, resources })
     const started = readiness.needs("start")
-    const serving = await program.start({
+    const starting = program.start({
       config: config.values,
       log,
       clock,
@@ -77,15 +79,18 @@ export async function live<S extends DaemonSettings>({
       route: (route) => void routes.push(route),
       stop,
     })
+    const serving = await unlessLate(starting, { clock, signal, limitMs: shutdownTimeoutMs / 2 })
     started.met()
-    log.info("ready", { ...serving, http })
-    if (!signal.aborted) await once(signal, "abort")
+    if (!signal.aborted) {
+      log.info("ready", { ...serving, http })
+      await once(signal, "abort")
+    }
   } catch (failure) {
     // What fails after the end has begun, mostly fails because of it.
     if (ending.signal.aborted) log.debug("start given up", { error: failure })
     else fail("cannot start", failure)
   }
-  await endAll({ clock, log, resources, limitMs: settings.shutdownTimeoutMs })
+  await endAll({ clock, log, resources, limitMs: shutdownTimeoutMs })
 }
 
 async function serve({

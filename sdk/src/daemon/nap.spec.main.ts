@@ -16,7 +16,7 @@ await runDaemon({
     },
     mood: {
       env: "NSM_MOOD",
-      kind: oneOf("calm", "failing", "throwing", "hanging"),
+      kind: oneOf("calm", "failing", "throwing", "hanging", "dreaming"),
       default: "calm",
       description: "What goes wrong",
     },
@@ -25,6 +25,7 @@ await runDaemon({
     if (mood === "failing") throw new NsmError("PEER_UNREACHABLE", "nobody is awake")
     if (mood === "throwing") setTimeout(() => thrown(), 1)
     if (mood === "hanging") defer("the bed", () => new Promise(() => {}))
+    if (mood === "dreaming") await sleep(clock, lengthMs)
     readiness.needs("bed").met()
     tasks.run("nap", (signal) => sleep(clock, lengthMs, signal))
     return { lengthMs }

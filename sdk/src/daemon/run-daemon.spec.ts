@@ -50,7 +50,7 @@ describe("runDaemon", () => {
     assert.equal(
       nap.errors,
       'nap: INVALID_CONFIGURATION: NSM_LENGTH="5 sec": expected a duration such as 750ms, 10m or ' +
-        '1h30m; NSM_MOOD="grim": expected one of calm, failing, throwing, hanging\n',
+        '1h30m; NSM_MOOD="grim": expected one of calm, failing, throwing, hanging, dreaming\n',
     )
   })
 
@@ -119,6 +119,15 @@ describe("runDaemon", () => {
     assert.ok(existsSync(`${folder.path}/http`))
     await using nap = new DaemonProcess({ main, env })
     assert.ok(await nap.line("ready"))
+  })
+
+  it("does not wait for a start that does not give up", async () => {
+    const env = { NSM_MOOD: "dreaming", NSM_SHUTDOWN_TIMEOUT: "100ms" }
+    await using nap = new DaemonProcess({ main, env })
+    await nap.line("starting")
+    nap.kill("SIGTERM")
+    assert.equal(await nap.exitCode(), 1)
+    assert.ok(await nap.line("still open at the end"))
   })
 
   it("exits at once on a second signal", async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { NsmError } from "../core/errors.ts"
 import { parseCommandLine } from "./cli.ts"
 import { configJson, configText, helpText, type Program } from "./config/print.ts"
-import { readConfig } from "./config/read-config.ts"
+import { type Config, readConfig } from "./config/read-config.ts"
 import type { DaemonProgram, DaemonSettings } from "./daemon.ts"
 import { live } from "./live.ts"
 
@@ -26,16 +26,23 @@ export async function runDaemon<S extends DaemonSettings>(
   program: DaemonProgram<S>,
 ): Promise<void> {
   const about = describe(program)
+  const config = understood(program.settings, about)
+  if (config) await live({ program, about, config })
+}
+
+/** The settings with which to run; undefined when that is not what is asked for, or impossible. */
+function understood<S extends DaemonSettings>(settings: S, about: Program): Config<S> | undefined {
   try {
-    const line = parseCommandLine(process.argv.slice(2))
-    if (line.action === "help") return print(helpText(about, program.settings))
-    if (line.action === "version") return print(`${about.name} ${about.version}\n`)
-    const config = readConfig(program.settings, process.env)
-    if (line.action === "run") return await live({ program, about, config })
-    print(line.output === "json" ? configJson(config.effective) : configText(config.effective))
+    const { action, output } = parseCommandLine(process.argv.slice(2))
+    if (action === "help") return print(helpText(about, settings))
+    if (action === "version") return print(`${about.name} ${about.version}\n`)
+    const config = readConfig(settings, process.env)
+    if (action === "run") return config
+    return print(output === "json" ? configJson(config.effective) : configText(config.effective))
   } catch (failure) {
     process.stderr.write(`${about.name}: ${NsmError.from(failure).message}\n`)
     process.exitCode = 2
+    return undefined
   }
 }
 
@@ -44,6 +51,6 @@ function describe({ command, manifest }: { command: string; manifest: URL }): Pr
   return { name: command, version, description }
 }
 
-function print(text: string): void {
+function print(text: string): undefined {
   process.stdout.write(text)
 }
