@@ -4,6 +4,7 @@ import { parseCommandLine } from "./cli.ts"
 import { configJson, configText, helpText, type Program } from "./config/print.ts"
 import { type Config, readConfig } from "./config/read-config.ts"
 import type { DaemonProgram, DaemonSettings } from "./daemon.ts"
+import { leanHeap } from "./lean-heap.ts"
 import { live } from "./live.ts"
 
 /**
@@ -25,6 +26,7 @@ import { live } from "./live.ts"
 export async function runDaemon<S extends DaemonSettings>(
   program: DaemonProgram<S>,
 ): Promise<void> {
+  leanHeap()
   const about = describe(program)
   const config = understood(program.settings, about)
   if (config) await live({ program, about, config })
