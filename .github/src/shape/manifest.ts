@@ -15,7 +15,7 @@ const scripts = (folder: string) => ({
 
 const fields = new Set(
   (
-    "name version description license type bin exports files scripts " +
+    "name version description license type sideEffects bin exports files scripts " +
     "dependencies devDependencies engines"
   ).split(" "),
 )
