@@ -6,5 +6,6 @@ export {
   type LabWorkload,
   type NodeOptions,
 } from "./lab/lab.ts"
-export { LabProcess, type Exit, type LabProcessOptions } from "./lab/lab-process.ts"
+export { exitOf, type Exit } from "./lab/exit.ts"
+export { LabProcess, type LabProcessOptions } from "./lab/lab-process.ts"
 export { missingPrivilege, needsPrivilege } from "./lab/privilege.ts"

@@ -44,18 +44,34 @@ describe("what a manager answers to a peer that errs", function () {
   const malformed: readonly [title: string, path: string, bytes: Buffer][] = [
     ["a truncated request", requestPath, whole.subarray(0, -1)],
     ["a field of an impossible wire type", requestPath, Buffer.from([0x0f, 0x01])],
-    ["a length that goes beyond the message", requestPath, Buffer.from([0x0a, 0xff, 0xff, 0xff, 0x7f])],
+    [
+      "a length that goes beyond the message",
+      requestPath,
+      Buffer.from([0x0a, 0xff, 0xff, 0xff, 0x7f]),
+    ],
     ["a varint without an end", requestPath, Buffer.alloc(11, 0xff)],
     ["text that is not UTF-8", requestPath, Buffer.from([0x0a, 0x04, 0x0a, 0x02, 0xc3, 0x28])],
-    ["a close that is no connection", "/networkservice.NetworkService/Close", Buffer.from([0x0a, 0x09, 0x41])],
-    ["a registration that is none", "/registry.NetworkServiceEndpointRegistry/Register", Buffer.from([0x0a, 0x09, 0x41])],
+    [
+      "a close that is no connection",
+      "/networkservice.NetworkService/Close",
+      Buffer.from([0x0a, 0x09, 0x41]),
+    ],
+    [
+      "a registration that is none",
+      "/registry.NetworkServiceEndpointRegistry/Register",
+      Buffer.from([0x0a, 0x09, 0x41]),
+    ],
   ]
   for (const [title, path, bytes] of malformed) {
     it(`refuses ${title} with MALFORMED_MESSAGE, and says where`, async () => {
       const failure = await raw(node.managerUrl, path, bytes)
       assert.equal(failure.code, status.INVALID_ARGUMENT, failure.message)
       const { reason, hop } = told(failure)
-      assert.deepEqual({ reason, hop }, { reason: "MALFORMED_MESSAGE", hop: "nsmgr-node-1" }, failure.message)
+      assert.deepEqual(
+        { reason, hop },
+        { reason: "MALFORMED_MESSAGE", hop: "nsmgr-node-1" },
+        failure.message,
+      )
     })
   }
 
@@ -80,7 +96,11 @@ describe("what a manager answers to a peer that errs", function () {
   it("refuses a connection id that is not that of its segment with PATH_INVALID", async () => {
     const path = { index: 0, pathSegments: [segment("nsc", "another")] }
     await assertRefused(request({ id: "nsc-0", path }), {
-      ...{ reason: "PATH_INVALID", hop: "nsmgr-node-1", text: /nsc-0[\s\S]*another|another[\s\S]*nsc-0/ },
+      ...{
+        reason: "PATH_INVALID",
+        hop: "nsmgr-node-1",
+        text: /nsc-0[\s\S]*another|another[\s\S]*nsc-0/,
+      },
     })
   })
 

@@ -11,7 +11,13 @@ function started(program: Program, env: Record<string, string>): DaemonProcess {
 describe("a command with settings that cannot work", function () {
   this.timeout(30_000)
 
-  const urls = ["icmp-responder", "kernel://", "kernel://icmp-responder/a/b", "kernel//icmp", "teleport://icmp-responder/nsm-1"]
+  const urls = [
+    "icmp-responder",
+    "kernel://",
+    "kernel://icmp-responder/a/b",
+    "kernel//icmp",
+    "teleport://icmp-responder/nsm-1",
+  ]
   for (const url of urls) {
     it(`cmd-nsc ends with 2 and names the service URL ${url}`, async () => {
       await using nsc = started("cmd-nsc", { NSM_NETWORK_SERVICES: url })

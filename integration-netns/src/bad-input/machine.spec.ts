@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs"
 import type { NetworkNamespace } from "@nsm/sdk-kernel"
 import { Clients } from "../lab/clients.ts"
 import { connectionsAt } from "../lab/connections.ts"
+import { exitOf } from "../lab/exit.ts"
 import { Lab } from "../lab/lab.ts"
 import { needsPrivilege } from "../lab/privilege.ts"
 import { assertRefused } from "../lab/refusal.ts"
@@ -79,11 +80,13 @@ function without(capability: string): readonly string[] {
 /** Lets a process hold a UDP port in a network. */
 async function holdPort(place: NetworkNamespace, port: number): Promise<AsyncDisposable> {
   const program = `require("dgram").createSocket("udp4").bind(${port}, () => console.log("held"))`
-  const holder = place.spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] })
+  const holder = place.spawn(process.execPath, ["-e", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  })
   await once(holder.stdout ?? holder, "data")
   return {
     async [Symbol.asyncDispose]() {
-      const exit = once(holder, "exit")
+      const exit = exitOf(holder)
       holder.kill()
       await exit
     },

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict"
 import { create } from "@bufbuild/protobuf"
 import { MechanismSchema, NetworkServiceSchema } from "@nsm/api"
-import { grpcTransport, networkServiceRegistryWire, silentLog, systemClock, withCall } from "@nsm/sdk"
+import {
+  grpcTransport,
+  networkServiceRegistryWire,
+  silentLog,
+  systemClock,
+  withCall,
+} from "@nsm/sdk"
 import { createVethPair, openNamespace } from "@nsm/sdk-kernel"
 import { Clients, type Wish } from "../lab/clients.ts"
 import { connectionsAt } from "../lab/connections.ts"
@@ -133,7 +139,10 @@ describe("a request that cannot be granted", function () {
       await using clients = new Clients({ managerUrl: node.managerUrl })
       const prepared = await prepare?.(lab, node)
       const held = await state()
-      await assertRefused(clients.request({ id: "refused", namespaceUrl, ...wish, ...prepared }), refusal)
+      await assertRefused(
+        clients.request({ id: "refused", namespaceUrl, ...wish, ...prepared }),
+        refusal,
+      )
       assert.deepEqual(await state(), held)
       lab.dropNetwork("client")
     })

@@ -10,6 +10,12 @@ export const demoTime: Bench = async ({ step }) => {
   const value = (performance.now() - from) / 1000
   if (code !== 0) throw new Error(`the demo failed:\n${stderr}`)
   return [
-    { name: "the demo", measured: "nsm demo, start to end", value, unit: "s", target: { atMost: 60 } },
+    {
+      name: "the demo",
+      measured: "nsm demo, start to end",
+      value,
+      unit: "s",
+      target: { atMost: 60 },
+    },
   ]
 }

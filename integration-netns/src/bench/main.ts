@@ -12,7 +12,9 @@ process.exitCode = outside ?? (await run(process.argv.slice(2)))
 async function run(wanted: readonly string[]): Promise<number> {
   const unknown = wanted.filter((name) => !Object.hasOwn(benches, name))
   if (unknown.length > 0) {
-    say(`no benchmark is called ${unknown.join(", ")}; there are: ${Object.keys(benches).join(", ")}`)
+    say(
+      `no benchmark is called ${unknown.join(", ")}; there are: ${Object.keys(benches).join(", ")}`,
+    )
     return 2
   }
   const interrupted = new AbortController()
@@ -29,7 +31,9 @@ async function run(wanted: readonly string[]): Promise<number> {
       results.push(...rows.map((row) => ({ bench, ...row })))
     } catch (failure) {
       failures += 1
-      say(`${bench} failed: ${failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)}`)
+      say(
+        `${bench} failed: ${failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)}`,
+      )
     }
   }
   const seconds = Math.round((performance.now() - from) / 1000)
@@ -42,7 +46,13 @@ async function run(wanted: readonly string[]): Promise<number> {
 
 async function save(results: readonly Row[], seconds: number): Promise<void> {
   const folder = new URL("../../../.bench/", import.meta.url)
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, arch: arch(), kernel: release(), node: process.version }
+  const machine = {
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+    arch: arch(),
+    kernel: release(),
+    node: process.version,
+  }
   const rows = results.map((row) => ({ ...row, verdict: verdict(row) }))
   await mkdir(folder, { recursive: true })
   await writeFile(

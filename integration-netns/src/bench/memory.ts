@@ -35,8 +35,26 @@ export const memory: Bench = async ({ signal, step }) => {
   await grow(1000, 3000)
   const further = (manager.residentBytes - bytes1000) / 2000
   return [
-    { name: "manager with 1000 connections", measured: "resident memory", value: bytes1000 / mebi, unit: "MiB", target: { atMost: 120 } },
-    { name: "each further connection", measured: "resident memory, from 1000 to 3000", value: further / kibi, unit: "KiB", target: { atMost: 30 } },
-    { name: "client with one wire", measured: "resident memory", value: clientBytes / mebi, unit: "MiB", target: { atMost: 80 } },
+    {
+      name: "manager with 1000 connections",
+      measured: "resident memory",
+      value: bytes1000 / mebi,
+      unit: "MiB",
+      target: { atMost: 120 },
+    },
+    {
+      name: "each further connection",
+      measured: "resident memory, from 1000 to 3000",
+      value: further / kibi,
+      unit: "KiB",
+      target: { atMost: 30 },
+    },
+    {
+      name: "client with one wire",
+      measured: "resident memory",
+      value: clientBytes / mebi,
+      unit: "MiB",
+      target: { atMost: 80 },
+    },
   ]
 }

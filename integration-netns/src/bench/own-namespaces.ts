@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { once } from "node:events"
+import { exitOf } from "../lab/exit.ts"
 
 const mark = "BENCH_IN_OWN_NAMESPACES"
 
@@ -20,6 +20,6 @@ export async function inOwnNamespaces(): Promise<number | undefined> {
   // Ctrl-C reaches the whole terminal group: this one waits for the one inside to end in order.
   const ignore = (): void => undefined
   process.on("SIGINT", ignore).on("SIGTERM", () => inside.kill("SIGTERM"))
-  const [code] = (await once(inside, "exit")) as [number | null]
+  const { code } = await exitOf(inside)
   return code ?? 1
 }

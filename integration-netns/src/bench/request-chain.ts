@@ -39,7 +39,8 @@ export const requestChain: Bench = async ({ signal, step }) => {
     })
     return driven
   }
-  const throughFloor = (load: typeof single): Promise<Driven> => drive(load, () => floor.request(sent))
+  const throughFloor = (load: typeof single): Promise<Driven> =>
+    drive(load, () => floor.request(sent))
 
   step("warming up")
   await throughChain({ count: 300, inFlight: 8 })
@@ -56,7 +57,10 @@ export const requestChain: Bench = async ({ signal, step }) => {
   }
   const chain = "client, manager, forwarder without wires, endpoint"
   const plain = "the floor: plain gRPC through as many processes"
-  const [p50, perSecond] = ["request chain, p50, 1 in flight", `request chain, ${crowd.inFlight} in flight`]
+  const [p50, perSecond] = [
+    "request chain, p50, 1 in flight",
+    `request chain, ${crowd.inFlight} in flight`,
+  ]
   return [
     { name: p50, measured: chain, value: quantile(times.chain, 0.5), unit: "ms" },
     { name: p50, measured: plain, value: quantile(times.floor, 0.5), unit: "ms" },

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process"
-import { once } from "node:events"
 import { chown, mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { setTimeout as wait } from "node:timers/promises"
 import { Links, ownNamespace } from "@nsm/sdk-kernel"
+import { type Exit, exitOf } from "./exit.ts"
 import { nodeOptions, programFile } from "./programs.ts"
 
 /** Who runs a command. */
@@ -15,9 +15,7 @@ export type User = "self" | "nobody"
 const nobody = 65534
 
 /** How a command ended and what it said. */
-export interface Outcome {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
+export interface Outcome extends Exit {
   readonly stdout: string
   readonly stderr: string
 }
@@ -54,15 +52,18 @@ export class CommandLine implements AsyncDisposable {
   start(...args: readonly string[]): Running {
     const child = spawn(process.execPath, [...nodeOptions, programFile("cmd-nsm"), ...args], {
       cwd: this.directory,
-      env: { PATH: process.env["PATH"], HOME: this.directory, TMPDIR: this.directory, NO_COLOR: "1" },
+      env: {
+        PATH: process.env["PATH"],
+        HOME: this.directory,
+        TMPDIR: this.directory,
+        NO_COLOR: "1",
+      },
       stdio: ["ignore", "pipe", "pipe"],
       ...(this.#user === "nobody" && { uid: nobody, gid: nobody }),
     })
-    const outcome = Promise.all([once(child, "close"), text(child.stdout), text(child.stderr)])
-    return {
-      process: child,
-      outcome: outcome.then(([[code, signal], stdout, stderr]) => ({ code, signal, stdout, stderr })),
-    }
+    const said = Promise.all([exitOf(child), text(child.stdout), text(child.stderr)])
+    const outcome = said.then(([exit, stdout, stderr]) => ({ ...exit, stdout, stderr }))
+    return { process: child, outcome }
   }
 
   /** Runs `nsm` with arguments to its end. */

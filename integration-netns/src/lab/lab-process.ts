@@ -1,8 +1,8 @@
 import type { ChildProcess } from "node:child_process"
-import { once } from "node:events"
 import { closeSync, openSync, readdirSync, readFileSync } from "node:fs"
 import { setTimeout as wait } from "node:timers/promises"
 import type { NetworkNamespace } from "@nsm/sdk-kernel"
+import { type Exit, exitOf } from "./exit.ts"
 import { httpGet } from "./http-get.ts"
 import type { Holdings } from "./probe-server.ts"
 import { besideFile, nodeOptions } from "./programs.ts"
@@ -24,12 +24,6 @@ export interface LabProcessOptions {
   readonly through?: readonly string[]
   /** Whether it can be asked for its `holdings`. @default false */
   readonly isProbed?: boolean
-}
-
-/** How a process ended. */
-export interface Exit {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
 }
 
 const readyLimitMs = 20_000
@@ -64,7 +58,7 @@ export class LabProcess implements AsyncDisposable {
       },
     })
     closeSync(log)
-    this.#exit = once(this.#process, "exit").then(([code, signal]) => ({ code, signal }) as Exit)
+    this.#exit = exitOf(this.#process)
   }
 
   get pid(): number {

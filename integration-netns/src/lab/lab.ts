@@ -172,7 +172,9 @@ export class Lab implements AsyncDisposable {
 
   /** What interfaces a network has beside its loopback. */
   interfaces(name: string): readonly string[] {
-    return new Links(this.network(name)).list().flatMap((link) => (link.name === "lo" ? [] : [link.name]))
+    return new Links(this.network(name))
+      .list()
+      .flatMap((link) => (link.name === "lo" ? [] : [link.name]))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -19,10 +19,14 @@ export function cannotRunAs(user: User): string | undefined {
   if (user === "nobody" && !isRoot) return "only root can run it as another user"
   if (user === "self" && isRoot) return missingPrivilege()
   const id = { uid: 65534, gid: 65534 }
-  const { status, stderr, error } = spawnSync("unshare", ["--user", "--map-root-user", "--net", "true"], {
-    ...(user === "nobody" && id),
-    encoding: "utf8",
-  })
+  const { status, stderr, error } = spawnSync(
+    "unshare",
+    ["--user", "--map-root-user", "--net", "true"],
+    {
+      ...(user === "nobody" && id),
+      encoding: "utf8",
+    },
+  )
   return status === 0 ? undefined : `no user namespaces here: ${error?.message ?? stderr.trim()}`
 }
 

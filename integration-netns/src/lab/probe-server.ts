@@ -15,7 +15,10 @@ export interface Holdings {
 const path = process.env["LAB_PROBE"]
 if (path !== undefined) {
   createServer((_request, response) => {
-    void holdings().then((holds) => response.end(JSON.stringify(holds)))
+    holdings().then(
+      (holds) => response.end(JSON.stringify(holds)),
+      () => response.destroy(),
+    )
   })
     .listen(path)
     .unref()

@@ -11,7 +11,10 @@ export interface Refusal {
 }
 
 /** Asserts that a call is refused, with a root cause that says why and where. */
-export async function assertRefused(call: Promise<unknown>, { reason, hop, text }: Refusal): Promise<NsmError> {
+export async function assertRefused(
+  call: Promise<unknown>,
+  { reason, hop, text }: Refusal,
+): Promise<NsmError> {
   const failure = await call.then(
     () => assert.fail(`it succeeded, and should have been refused with ${reason}`),
     (thrown: unknown) => thrown,

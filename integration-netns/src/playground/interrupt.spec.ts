@@ -35,7 +35,8 @@ describe("nsm demo, interrupted", function () {
       await wait(ms)
       demo.process.kill("SIGKILL")
       await demo.outcome
-      for (let waited = 0; waited < 10_000 && (await nsm.processes()).length > 0; waited += 50) await wait(50)
+      for (let waited = 0; waited < 10_000 && (await nsm.processes()).length > 0; waited += 50)
+        await wait(50)
       assert.deepEqual(await nsm.processes(), [])
       const { code, stderr } = await nsm.run("demo")
       assert.equal(code, 0, stderr)
@@ -49,7 +50,8 @@ describe("nsm demo, interrupted", function () {
     assert.equal(code, 0, stderr)
     // Whoever kills them all at once leaves nobody to clean up.
     for (const pid of (await nsm.processes()).toReversed()) killIfThere(pid)
-    for (let waited = 0; waited < 10_000 && (await nsm.processes()).length > 0; waited += 50) await wait(50)
+    for (let waited = 0; waited < 10_000 && (await nsm.processes()).length > 0; waited += 50)
+      await wait(50)
     assert.notDeepEqual(await readdir(nsm.directory, { recursive: true }), [])
     const again = await nsm.run("up")
     assert.equal(again.code, 0, again.stderr)

@@ -1,6 +1,7 @@
 import { once } from "node:events"
 import { text } from "node:stream/consumers"
 import type { NetworkNamespace } from "@nsm/sdk-kernel"
+import { exitOf } from "../lab/exit.ts"
 import { besideFile, nodeOptions } from "../lab/programs.ts"
 
 const file = besideFile("datagram-process", import.meta.url)
@@ -17,7 +18,7 @@ export async function returnedDatagrams(
       stdio: ["ignore", "pipe", "inherit"],
     })
   const serving = run(server, "serve", address)
-  const ended = once(serving, "exit")
+  const ended = exitOf(serving)
   try {
     await once(serving.stdout ?? serving, "data")
     const sending = run(client, "send", address, ...sizes.map(String))

@@ -33,7 +33,11 @@ describe("200 requests and closes", function () {
     const [first] = nodes
     assert.ok(first)
     const { process: endpoint } = await lab.addEndpoint("nse-1", first, probed)
-    processes = [lab.registry, ...nodes.flatMap(({ manager, forwarder }) => [manager, forwarder]), endpoint]
+    processes = [
+      lab.registry,
+      ...nodes.flatMap(({ manager, forwarder }) => [manager, forwarder]),
+      endpoint,
+    ]
     lab.addNetwork("client")
   })
   after(() => lab?.[Symbol.asyncDispose]())

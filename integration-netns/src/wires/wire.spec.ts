@@ -64,7 +64,12 @@ describe("a wire", function () {
           const there = await echo({ namespace, source, destination, count: 2, intervalMs: 10 })
           assert.equal(there.received, 2, `echoes to ${destination}`)
           const back = { source: destination, destination: source }
-          const here = await echo({ namespace: lab.network("nse-1"), ...back, count: 2, intervalMs: 10 })
+          const here = await echo({
+            namespace: lab.network("nse-1"),
+            ...back,
+            count: 2,
+            intervalMs: 10,
+          })
           assert.equal(here.received, 2, `echoes to ${source}`)
         }
         assert.equal(lab.interfaces("client").length, 1)
@@ -96,7 +101,8 @@ describe("a wire", function () {
   function fragments(): readonly string[] {
     return [...nodes.values()].map(({ namespace }) =>
       namespace.run(() => {
-        const [names = "", values = ""] = readFileSync("/proc/net/snmp", "utf8").match(/^Ip: .*$/gm) ?? []
+        const [names = "", values = ""] =
+          readFileSync("/proc/net/snmp", "utf8").match(/^Ip: .*$/gm) ?? []
         return values.split(" ")[names.split(" ").indexOf("FragCreates")] ?? "unknown"
       }),
     )

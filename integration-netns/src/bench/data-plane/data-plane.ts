@@ -70,7 +70,13 @@ async function besideHandMade(
   const [wireSpeed, handSpeed] = [median(through.wire), median(through.byHand)]
   const measured = `iperf3, TCP, MTU ${mtu}, ${rounds} runs in turn, medians`
   return [
-    { name: `throughput beside a hand-made ${kind}`, measured, value: wireSpeed / handSpeed, unit: "", target },
+    {
+      name: `throughput beside a hand-made ${kind}`,
+      measured,
+      value: wireSpeed / handSpeed,
+      unit: "",
+      target,
+    },
     { name: "through the wire", measured, value: wireSpeed, unit: "Gbit/s" },
     { name: `through the hand-made ${kind}`, measured, value: handSpeed, unit: "Gbit/s" },
   ]

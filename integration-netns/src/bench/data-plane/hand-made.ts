@@ -1,6 +1,6 @@
-import { once } from "node:events"
 import { text } from "node:stream/consumers"
 import type { NetworkNamespace } from "@nsm/sdk-kernel"
+import { exitOf } from "../../lab/exit.ts"
 import type { Joined } from "./iperf.ts"
 
 /** One end of a hand-made tunnel. */
@@ -54,8 +54,8 @@ function path({ fd }: NetworkNamespace): string {
 async function ip(place: NetworkNamespace, ...commands: readonly string[]): Promise<void> {
   const batch = place.spawn("ip", ["-batch", "-"], { stdio: ["pipe", "ignore", "pipe"] })
   batch.stdin?.end(commands.map((command) => `${command}\n`).join(""))
-  const [[code], complaint] = await Promise.all([
-    once(batch, "exit"),
+  const [{ code }, complaint] = await Promise.all([
+    exitOf(batch),
     batch.stderr ? text(batch.stderr) : "",
   ])
   if (code !== 0) throw new Error(`ip ${commands.join("; ")}: ${complaint}`)

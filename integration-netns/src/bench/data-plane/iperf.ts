@@ -2,6 +2,7 @@ import { once } from "node:events"
 import { json, text } from "node:stream/consumers"
 import { spawnSync } from "node:child_process"
 import type { NetworkNamespace } from "@nsm/sdk-kernel"
+import { exitOf } from "../../lab/exit.ts"
 
 /** Two networks that a link joins, and the address of the far end. */
 export interface Joined {
@@ -18,12 +19,19 @@ export function missingIperf(): string | undefined {
 }
 
 /** Sends TCP through a link for some seconds; answers the gigabits per second that arrived. */
-export async function throughput({ client, server, address }: Joined, seconds: number): Promise<number> {
+export async function throughput(
+  { client, server, address }: Joined,
+  seconds: number,
+): Promise<number> {
   const stdio = ["ignore", "pipe", "pipe"] as const
-  const receiver = server.spawn("iperf3", ["--server", "--one-off", "--bind", address, "--forceflush"], {
-    stdio: [...stdio],
-  })
-  const ended = once(receiver, "exit")
+  const receiver = server.spawn(
+    "iperf3",
+    ["--server", "--one-off", "--bind", address, "--forceflush"],
+    {
+      stdio: [...stdio],
+    },
+  )
+  const ended = exitOf(receiver)
   try {
     // It says that it listens before it does anything else.
     await once(receiver.stdout ?? receiver, "data")

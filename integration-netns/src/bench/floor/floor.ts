@@ -1,8 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { Client, credentials } from "@grpc/grpc-js"
-import { type Connection, grpcMethod, type NetworkServiceRequest, NetworkServiceService } from "@nsm/api"
+import {
+  type Connection,
+  grpcMethod,
+  type NetworkServiceRequest,
+  NetworkServiceService,
+} from "@nsm/api"
 import { temporaryFolder } from "@nsm/sdk/testing"
+import { exitOf } from "../../lab/exit.ts"
 import { besideFile, nodeOptions } from "../../lab/programs.ts"
 
 /** A chain of plain gRPC relays, which answers a request with its connection. */
@@ -21,16 +27,24 @@ export async function startFloor(): Promise<Floor> {
   for (const [index, url] of urls.entries()) {
     stack.adopt(await startRelay([url, ...urls.slice(index + 1, index + 2)]), end)
   }
-  const client = stack.adopt(new Client(urls[0] ?? "", credentials.createInsecure()), (it) => it.close())
+  const client = stack.adopt(new Client(urls[0] ?? "", credentials.createInsecure()), (it) =>
+    it.close(),
+  )
   const { path, requestSerialize, responseDeserialize } = method
   const started = stack.move()
   return {
     request: (request) =>
       new Promise((resolve, reject) => {
-        client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, (failure, answer) => {
-          if (answer) resolve(answer)
-          else reject(failure ?? new Error("the floor gave no answer"))
-        })
+        client.makeUnaryRequest(
+          path,
+          requestSerialize,
+          responseDeserialize,
+          request,
+          (failure, answer) => {
+            if (answer) resolve(answer)
+            else reject(failure ?? new Error("the floor gave no answer"))
+          },
+        )
       }),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   }
@@ -48,7 +62,7 @@ async function startRelay(args: readonly string[]): Promise<ChildProcess> {
 }
 
 async function end(relay: ChildProcess): Promise<void> {
-  const exit = once(relay, "exit")
+  const exit = exitOf(relay)
   relay.kill()
   await exit
 }

@@ -1,5 +1,10 @@
 import { Client, credentials, type handleUnaryCall, Server, ServerCredentials } from "@grpc/grpc-js"
-import { type Connection, grpcMethod, type NetworkServiceRequest, NetworkServiceService } from "@nsm/api"
+import {
+  type Connection,
+  grpcMethod,
+  type NetworkServiceRequest,
+  NetworkServiceService,
+} from "@nsm/api"
 
 // A hop of the floor: what a hop costs when it does nothing but decode, hand on and encode.
 // Arguments: the socket on which it serves, and the one of the next hop; the last hop answers itself.
