@@ -1,12 +1,21 @@
 #!/usr/bin/env node
 import { MechanismPort } from "@nsm/api"
-import { bind, expose, grant, grpcTransport, networkServiceWire, unsignedTokens } from "@nsm/sdk"
+import {
+  bind,
+  expose,
+  grant,
+  grpcTransport,
+  networkServiceWire,
+  registered,
+  registryClient,
+  unsignedTokens,
+} from "@nsm/sdk"
 import { runDaemon } from "@nsm/sdk/daemon"
 import { findTunnelAddress, ownNamespace, Wiring } from "@nsm/sdk-kernel"
 import { forwarderKernel } from "./chain.ts"
 import { settings } from "./config.ts"
+import { forwarderEntry } from "./entry.ts"
 import { lookups } from "./lookups.ts"
-import { registered } from "./registration.ts"
 import { wireMetrics } from "./wire-metrics.ts"
 
 await runDaemon({
@@ -41,9 +50,9 @@ await runDaemon({
     const service = expose(networkServiceWire, bind(chain, grant))
     const { url } = use("listener", await transport.listen(config.listenOn, [service]))
 
-    const { networkService, labels } = config
-    const known = { name, url, networkService, labels, connectTo, transport, clock, log, signal }
-    use("registration", await registered(known))
+    const registries = registryClient({ transport, url: connectTo, signal })
+    const endpoint = forwarderEntry(config, url)
+    use("registration", await registered({ registries, endpoint, clock, log, signal }))
     return { listensOn: url, tunnel: address }
   },
 })

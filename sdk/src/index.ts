@@ -208,10 +208,7 @@ export {
 } from "./registry/common/refresh.ts"
 export { watchCache, type WatchCacheOptions } from "./registry/common/watch-cache.ts"
 export { registered, type RegistrationOptions } from "./registry/registration.ts"
-export {
-  connectRegistries,
-  type ConnectRegistriesOptions,
-} from "./registry/common/connect.ts"
+export { connectRegistries, type ConnectRegistriesOptions } from "./registry/common/connect.ts"
 export {
   memoryRegistries,
   type MemoryRegistries,

@@ -6,8 +6,9 @@ import type { Registry } from "../registry/service.ts"
 import type { Seen } from "./probes.ts"
 
 /** Remembers what comes by on the way to a registry, and disturbs it as a test wants. */
-export interface RegistryProbe<Entry, Query, Response>
-  extends Element<Registry<Entry, Query, Response>> {
+export interface RegistryProbe<Entry, Query, Response> extends Element<
+  Registry<Entry, Query, Response>
+> {
   readonly registers: Seen<Entry>[]
   readonly finds: Seen<Query>[]
   readonly unregisters: Seen<Entry>[]
