@@ -66,7 +66,7 @@ describe("registered", () => {
           }),
       },
     }
-    const waiting = registered({ ...options, registries: never })
+    const waiting = registered({ ...options, services: [], registries: never })
     ending.abort(new Error("enough"))
     await assert.rejects(waiting, /enough/)
   })
