@@ -23,6 +23,8 @@ describe("completion", () => {
   it("completes subcommands in bash", () =>
     assert.deepEqual(completed("nsm", "add", "cl"), ["client"]))
   it("completes options in bash", () => assert.deepEqual(completed("nsm", "up", "--f"), ["--file"]))
+  it("completes options behind names in bash", () =>
+    assert.deepEqual(completed("nsm", "add", "client", "nsc-3", "--s"), ["--service"]))
   it("names every command in zsh and fish", () => {
     for (const shell of ["zsh", "fish"] as const) {
       const script = completion(shell, root)

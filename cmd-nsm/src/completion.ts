@@ -27,7 +27,13 @@ function words(root: Command): (readonly [path: string, words: string])[] {
 }
 
 function bash(root: Command): string {
-  const cases = words(root).map(([path, list]) => `    "${path}") words="${list}" ;;`)
+  // The innermost first: what else was typed, such as names, stands behind the subcommands.
+  const cases = words(root)
+    .toReversed()
+    .map(([path, list]) => {
+      const pattern = path === "" ? "*" : `"${path}"|"${path} "*`
+      return `    ${pattern}) words="${list}" ;;`
+    })
   return [
     `_${root.name()}() {`,
     `  local word path="" words=""`,

@@ -1,4 +1,4 @@
-import { type Reason, reasons } from "@nsm/sdk"
+import type { NsmError } from "@nsm/sdk"
 
 /** What the program's exit status says. */
 export const exitCodes = {
@@ -12,11 +12,13 @@ export const exitCodes = {
   /** The kernel or a policy does not allow it. */
   denied: 4,
   timedOut: 5,
+  /** By Ctrl-C. */
+  interrupted: 130,
 } as const
 
 /** The exit status for an error. */
-export function exitCode(reason: Reason): number {
-  switch (reasons[reason][0]) {
+export function exitCode({ code }: Pick<NsmError, "code">): number {
+  switch (code) {
     case "INVALID_ARGUMENT":
       return exitCodes.usage
     case "UNAVAILABLE":

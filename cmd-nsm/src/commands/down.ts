@@ -1,7 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises"
 import { NsmError } from "@nsm/sdk"
 import { ask } from "../session/control.ts"
-import { liveRecord, removeDirectory, sessionDirectory } from "../session/directory.ts"
+import { removeDirectory, sessionDirectory } from "../session/directory.ts"
+import { liveRecord } from "../session/record.ts"
 import type { Context } from "./command.ts"
 
 /** How long a playground may take to end in order before it is ended by force. */
@@ -12,6 +13,8 @@ const forcedMs = 5_000
 export async function down(name: string, { progress }: Pick<Context, "progress">): Promise<void> {
   const directory = sessionDirectory(name)
   const record = await liveRecord(directory)
+  // Whoever still brings it up takes it away when interrupted.
+  if (record?.isStarting) process.kill(record.pid, "SIGINT")
   if (record) {
     await Promise.race([
       ask(directory, "down", {}, progress.step).catch(() => undefined),

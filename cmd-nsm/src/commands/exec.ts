@@ -1,10 +1,15 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
+import { constants } from "node:os"
 import { NsmError } from "@nsm/sdk"
 import { ask } from "../session/control.ts"
-import { liveRecord, sessionDirectory } from "../session/directory.ts"
+import { sessionDirectory } from "../session/directory.ts"
+import { liveRecord } from "../session/record.ts"
 
-/** Runs a command in the network of a workload or a node, with this terminal; answers its status. */
+/**
+ * Runs a command in the network of a workload or a node, with this terminal. Answers its status: as
+ * in a shell 128 and more for a signal, 127 for a command that does not exist.
+ */
 export async function exec(
   name: string,
   where: string,
@@ -15,11 +20,9 @@ export async function exec(
   const record = await liveRecord(directory)
   const descriptor = namespaces[where]
   if (!record || descriptor === undefined) {
-    const known = Object.keys(namespaces).join(", ")
-    throw new NsmError(
-      "NAMESPACE_NOT_FOUND",
-      `"${where}" is neither a workload nor a node of "${name}"; there are: ${known}`,
-    )
+    const text = `"${where}" is neither a workload nor a node of "${name}"`
+    const remedy = `Choose one of: ${Object.keys(namespaces).join(", ")}`
+    throw new NsmError("NAMESPACE_NOT_FOUND", text, { remedy })
   }
   const user = process.getuid?.() === 0 ? [] : ["--user", "--preserve-credentials"]
   const child = spawn(
@@ -37,5 +40,5 @@ export async function exec(
     { stdio: "inherit" },
   )
   const [status, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null]
-  return status ?? (signal ? 128 : 1)
+  return status ?? (signal ? 128 + constants.signals[signal] : 1)
 }

@@ -2,8 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { NsmError } from "@nsm/sdk"
 import type { ControlEvent, ControlVerb } from "../session/control.ts"
 
-/** Answers one verb; `step` reports progress meanwhile. */
-export type Handler = (body: unknown, step: (text: string) => void) => Promise<unknown>
+/** Answers one verb; `step` reports progress meanwhile, `signal` fires when nobody waits any more. */
+export type Handler = (
+  body: unknown,
+  step: (text: string) => void,
+  signal: AbortSignal,
+) => Promise<unknown>
 
 /** Serves the playground's verbs on a unix socket, answering in JSON lines. */
 export function controlServer(handlers: Readonly<Record<ControlVerb, Handler>>): Server {
@@ -17,18 +21,21 @@ async function answer(
   response: ServerResponse,
   handlers: Readonly<Record<string, Handler>>,
 ): Promise<void> {
+  const gone = new AbortController()
+  response.once("close", () => {
+    if (!response.writableFinished) gone.abort()
+  })
   const say = (event: ControlEvent): void => void response.write(`${JSON.stringify(event)}\n`)
   try {
     const verb = incoming.url?.slice(1) ?? ""
     const handler = handlers[verb]
     if (!handler) throw new NsmError("UNIMPLEMENTED", `the playground does not know "${verb}"`)
-    const value = await handler(JSON.parse(await read(incoming)), (text) =>
-      say({ kind: "step", text }),
-    )
+    const step = (text: string): void => say({ kind: "step", text })
+    const value = await handler(JSON.parse(await read(incoming)), step, gone.signal)
     say({ kind: "result", value: value ?? null })
   } catch (thrown) {
-    const { reason, text, hop } = NsmError.from(thrown)
-    say({ kind: "error", reason, text, hop })
+    const { reason, text, hop, remedy } = NsmError.from(thrown)
+    say({ kind: "error", reason, text, hop, remedy })
   }
   response.end()
 }

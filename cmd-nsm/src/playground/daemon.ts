@@ -16,7 +16,8 @@ export interface Place {
 /** What a daemon needs to start. */
 export interface DaemonOptions {
   readonly name: string
-  readonly program: Program
+  /** One of the suite, or the file of one of the user's own. */
+  readonly program: Program | { readonly file: string }
   readonly place: Place
   /** Its NSM_* variables. */
   readonly settings: Readonly<Record<string, string>>
@@ -31,20 +32,21 @@ const stopLimitMs = 12_000
 /** A process of the mesh that the playground started. */
 export class Daemon implements AsyncDisposable {
   readonly name: string
-  readonly program: Program
+  readonly program: string
   readonly #process: ChildProcess
   readonly #httpSocket: string
   readonly #logFile: string
 
   /** Starts the process; `ready` tells when it serves. */
   constructor({ name, program, place, settings, directory }: DaemonOptions) {
+    const file = typeof program === "string" ? programFile(program) : program.file
     this.name = name
-    this.program = program
+    this.program = typeof program === "string" ? program : file
     this.#httpSocket = `${directory}/${name}.http.sock`
     this.#logFile = `${directory}/${name}.log`
     const log = openSync(this.#logFile, "a")
     const { PATH = "", HOME = "/" } = process.env
-    this.#process = place.spawn(process.execPath, [...process.execArgv, programFile(program)], {
+    this.#process = place.spawn(process.execPath, [...process.execArgv, file], {
       stdio: ["ignore", log, log],
       env: {
         PATH,
@@ -62,13 +64,16 @@ export class Daemon implements AsyncDisposable {
     return this.#process.exitCode !== null || this.#process.signalCode !== null
   }
 
-  /** Resolves once the daemon answers that it serves; rejects with the end of its log otherwise. */
-  async ready(): Promise<void> {
+  /**
+   * Resolves once a page of the daemon's HTTP listener is there, by default the one that says that it
+   * serves; rejects with the end of its log otherwise.
+   */
+  async ready(page = "/readyz"): Promise<void> {
     const limit = Date.now() + readyLimitMs
     while (Date.now() < limit) {
       if (this.ended)
         throw await this.#failed(`ended with ${this.#process.exitCode ?? this.#process.signalCode}`)
-      if ((await this.get("/readyz").catch(() => undefined)) !== undefined) return
+      if ((await this.get(page).catch(() => undefined)) !== undefined) return
       await wait(25)
     }
     throw await this.#failed(`was not ready within ${readyLimitMs / 1000} s`)

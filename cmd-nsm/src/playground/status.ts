@@ -1,3 +1,5 @@
+import type { ErrorDescription } from "@nsm/sdk/daemon"
+
 /** What a playground holds now. The shape of `nsm status -o json`. */
 export interface Status {
   /** Raised when a field changes its meaning or goes. */
@@ -39,6 +41,8 @@ export interface WireStatus {
   readonly id: string
   readonly client: string
   readonly service: string
+  /** The service URL by which the client asks. */
+  readonly url: string
   readonly state: "up" | "down" | "requesting"
   readonly endpoint: string
   /** KERNEL on one node; what crosses the nodes otherwise, such as VXLAN. */
@@ -48,8 +52,10 @@ export interface WireStatus {
   readonly path: readonly string[]
   readonly addresses: { readonly client: readonly string[]; readonly endpoint: readonly string[] }
   readonly mtu: number
-  /** Why there is no wire, when there is none. */
+  /** Why the last request failed, in one line; absent once one succeeds. */
   readonly error?: string
+  /** The same, part by part. */
+  readonly lastError?: ErrorDescription
 }
 
 /** Echo requests sent through a wire from inside the client. */

@@ -1,8 +1,9 @@
 import { once } from "node:events"
-import { systemClock } from "@nsm/sdk"
+import { NsmError, systemClock } from "@nsm/sdk"
 import type { ControlVerb } from "../session/control.ts"
 import { directoryAt } from "../session/directory.ts"
 import type { Topology } from "../topology/topology.ts"
+import type { Addition } from "./grow.ts"
 import { controlServer, type Handler } from "./control-server.ts"
 import { kernelState } from "./kernel-state.ts"
 import { pingWires } from "./ping.ts"
@@ -11,35 +12,43 @@ import { Playground } from "./playground.ts"
 // Process 1 of a playground's PID namespace: holds the namespaces, starts the daemons, and takes
 // commands on the control socket. When it ends, the kernel ends all that it started.
 
+/** How long a supervisor waits for being told what to bring up. */
+const unaskedMs = 30_000
+
 const [path = ".", tied] = process.argv.slice(2)
 const directory = directoryAt(path)
 let playground: Playground | undefined
 
-const standing = (): Playground => {
-  if (!playground) throw new Error("the playground is not up yet")
-  return playground
+const current = (): Playground => {
+  if (playground) return playground
+  throw new NsmError("PEER_UNREACHABLE", `the playground "${directory.name}" is not up yet`)
 }
 
 const handlers: Readonly<Record<ControlVerb, Handler>> = {
-  async up(body, step) {
+  async up(body, step, signal) {
+    clearTimeout(unasked)
+    // Who brings it up and is killed half-way would leave something that nobody knows.
+    signal.addEventListener("abort", stop)
     const topology = body as Topology
     playground = new Playground(topology, directory.path)
     await playground.start(step)
-    await playground.add(topology, step)
+    return playground.add(topology, step)
   },
-  add: (body, step) => standing().add(body as Partial<Topology>, step),
-  status: () => standing().status(),
+  add: async (body, step) => current().add(body as Addition, step),
+  status: async () => current().status(),
   async ping(body) {
     const { count = 3 } = body as { count?: number }
-    return pingWires(await standing().wires(), standing().namespaces, count, systemClock)
+    const { namespaces } = current().standing
+    return pingWires(await current().wires(), namespaces, count, systemClock)
   },
   async close(_body, step) {
-    await standing().closeWires()
+    const { standing } = current()
+    await standing.closeWires()
     step("all wires are closed")
-    return kernelState(standing().namespaces)
+    return kernelState(standing.namespaces)
   },
   namespaces: async () =>
-    Object.fromEntries([...standing().namespaces].map(([of, { fd }]) => [of, fd])),
+    Object.fromEntries([...current().standing.namespaces].map(([of, { fd }]) => [of, fd])),
   async down(_body, step) {
     await end()
     step("all processes have ended")
@@ -52,10 +61,12 @@ async function end(): Promise<void> {
   playground = undefined
 }
 
+const stop = (): void => void end().finally(() => process.exit(0))
+const unasked = setTimeout(stop, unaskedMs)
+
 const server = controlServer(handlers).listen(directory.controlSocket)
 await once(server, "listening")
 
-const stop = (): void => void end().finally(() => process.exit(0))
 process.once("SIGTERM", stop).once("SIGINT", stop)
 // The process that started a tied playground holds the other end of this pipe.
 if (tied === "tied") process.stdin.resume().once("end", stop).once("error", stop)

@@ -2,6 +2,7 @@ import { type IncomingMessage, request } from "node:http"
 import { createInterface } from "node:readline"
 import { NsmError, type Reason, reasons } from "@nsm/sdk"
 import type { SessionDirectory } from "./directory.ts"
+import { livePlaygrounds } from "./playgrounds.ts"
 
 /** What a supervisor says while it works, one JSON line each; the last is a result or an error. */
 export type ControlEvent =
@@ -12,6 +13,7 @@ export type ControlEvent =
       readonly reason: string
       readonly text: string
       readonly hop?: string | undefined
+      readonly remedy: string
     }
 
 /** What a supervisor can be asked. */
@@ -24,13 +26,11 @@ export async function ask<T>(
   body: unknown = {},
   onStep: (text: string) => void = () => {},
 ): Promise<T> {
-  const response = await post(controlSocket, verb, JSON.stringify(body)).catch((cause: unknown) => {
-    throw new NsmError(
-      "PEER_UNREACHABLE",
-      `no playground "${name}" answers; start one with: nsm up`,
-      { cause },
-    )
-  })
+  const response = await post(controlSocket, verb, JSON.stringify(body)).catch(
+    async (cause: unknown) => {
+      throw await nobodyThere(name, cause)
+    },
+  )
   // Made only here: an interface that nobody iterates yet loses lines.
   for await (const line of createInterface({ input: response })) {
     const event = JSON.parse(line) as ControlEvent
@@ -38,10 +38,24 @@ export async function ask<T>(
     if (event.kind === "result") return event.value as T
     if (event.kind === "error") {
       const reason = event.reason in reasons ? (event.reason as Reason) : "PEER_FAILED"
-      throw new NsmError(reason, event.text, { hop: event.hop })
+      throw new NsmError(reason, event.text, { hop: event.hop, remedy: event.remedy })
     }
   }
   throw new NsmError("PEER_UNREACHABLE", `the playground "${name}" ended before it answered`)
+}
+
+/** People forget which playground they have up. */
+async function nobodyThere(name: string, cause: unknown): Promise<NsmError> {
+  const all = await livePlaygrounds()
+  if (all.includes(name)) {
+    return new NsmError("PEER_UNREACHABLE", `the playground "${name}" does not answer`, {
+      cause,
+      remedy: `Wait until it is up, or end it: nsm down ${name}`,
+    })
+  }
+  const remedy =
+    all.length > 0 ? `Name one that is up with -n: ${all.join(", ")}` : "Start one: nsm up"
+  return new NsmError("PEER_UNREACHABLE", `no playground "${name}" is up`, { cause, remedy })
 }
 
 function post(socketPath: string, verb: ControlVerb, body: string): Promise<IncomingMessage> {

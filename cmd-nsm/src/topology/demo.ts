@@ -5,6 +5,7 @@ export const demoTopology: Topology = {
   name: "demo",
   underlay: { ipv4: "10.200.0.0/24", ipv6: "fd00:200::/64", mtu: 1500 },
   nodes: [{ name: "node-1" }, { name: "node-2" }],
+  services: [],
   endpoints: [
     {
       name: "nse-1",

@@ -19,6 +19,10 @@ describe("parseTopology", () => {
     assert.equal(name, "default")
     assert.deepEqual(underlay, { ipv4: "10.200.0.0/24", ipv6: "fd00:200::/64", mtu: 1500 })
     assert.deepEqual([endpoints, clients], [[], []])
+    const text = "nodes: [{name: n}]\nservices: [{name: s, matches: [{routes: []}]}]\n"
+    const [service] = parseTopology(text, "t.yaml").services
+    const matches = [{ source_selector: {}, routes: [], fallthrough: false }]
+    assert.deepEqual(service, { name: "s", payload: "ETHERNET", matches })
   })
 
   it("gives an endpoint both families unless told otherwise", () => {
@@ -26,6 +30,7 @@ describe("parseTopology", () => {
     const [endpoint] = parseTopology(text, "t.yaml").endpoints
     assert.deepEqual(endpoint?.cidrs, ["172.16.0.0/24", "fd00:172:16::/64"])
     assert.equal(endpoint?.payload, "ETHERNET")
+    assert.deepEqual(endpoint?.labels, {})
   })
 
   const wrong: readonly [what: string, text: string, says: RegExp][] = [
@@ -37,7 +42,7 @@ describe("parseTopology", () => {
     [
       "a missing field, with the line of what lacks it",
       "nodes:\n  - name: n1\n  - {}\n",
-      /t\.yaml:3: nodes\.1: must have required property 'name'/,
+      /t\.yaml:3: nodes\.1: needs a field "name"/,
     ],
     [
       "a wrong type",
@@ -59,12 +64,32 @@ describe("parseTopology", () => {
       "nodes: [{name: a}]\nendpoints:\n  - {name: e, node: a, services: [s], payload: MPLS}\n",
       /must be one of ETHERNET, IP/,
     ],
+    [
+      "an underlay that is no prefix",
+      "nodes: [{name: n}]\nunderlay:\n  ipv4: 10.0.0.1\n",
+      /t\.yaml:3: underlay\.ipv4: "10\.0\.0\.1" is no ipv4 prefix/,
+    ],
+    [
+      "pools that overlap",
+      "nodes: [{name: n}]\nendpoints:\n  - {name: e, node: n, services: [s], cidrs: [10.0.0.0/8, 10.1.0.0/16]}\n",
+      /t\.yaml:3: endpoints\.0\.cidrs: address pools 10\.0\.0\.0\/8 and 10\.1\.0\.0\/16 overlap/,
+    ],
+    [
+      "a service URL that is none",
+      "nodes: [{name: n}]\nclients:\n  - name: c\n    node: n\n    services: [kernel://a, b]\n",
+      /t\.yaml:5: clients\.0\.services\.1: service URL "b": it is not a URL/,
+    ],
+    [
+      "two wires with one interface",
+      "nodes: [{name: n}]\nclients: [{name: c, node: n, services: [kernel://a/x, kernel://b/x]}]\n",
+      /clients\.0\.services\.1: another wire of this client has the interface x already/,
+    ],
     ["YAML that is none", "nodes: [\n", /t\.yaml:2: /],
-    ["an empty file", "", /t\.yaml:1: \(top\): must have required property 'nodes'/],
+    ["an empty file", "", /t\.yaml:1: \(top\): needs a field "nodes"/],
     [
       "a name that is no name",
       "nodes: [{name: 'a/b'}]\n",
-      /t\.yaml:1: nodes\.0\.name: must match pattern/,
+      /t\.yaml:1: nodes\.0\.name: must be 1 to 40 small letters/,
     ],
   ]
   for (const [what, text, says] of wrong) {

@@ -1,3 +1,5 @@
+import { namePattern } from "./name.ts"
+
 /** The JSON Schema (draft 7) of a topology file; fills in the defaults too. */
 export const schema = {
   $schema: "http://json-schema.org/draft-07/schema#",
@@ -45,6 +47,13 @@ export const schema = {
         },
       },
     },
+    services: {
+      type: "array",
+      default: [],
+      items: {
+        $ref: "#/definitions/service",
+      },
+    },
     endpoints: {
       type: "array",
       default: [],
@@ -63,7 +72,65 @@ export const schema = {
   definitions: {
     name: {
       type: "string",
-      pattern: "^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$",
+      pattern: namePattern,
+    },
+    labels: {
+      type: "object",
+      additionalProperties: {
+        type: "string",
+      },
+    },
+    payload: {
+      enum: ["ETHERNET", "IP"],
+    },
+    service: {
+      type: "object",
+      additionalProperties: false,
+      required: ["name", "matches"],
+      properties: {
+        name: {
+          type: "string",
+          minLength: 1,
+        },
+        payload: {
+          $ref: "#/definitions/payload",
+          default: "ETHERNET",
+        },
+        matches: {
+          type: "array",
+          items: {
+            $ref: "#/definitions/match",
+          },
+        },
+      },
+    },
+    match: {
+      type: "object",
+      additionalProperties: false,
+      required: ["routes"],
+      properties: {
+        source_selector: {
+          $ref: "#/definitions/labels",
+          default: {},
+        },
+        routes: {
+          type: "array",
+          items: {
+            type: "object",
+            additionalProperties: false,
+            required: ["destination_selector"],
+            properties: {
+              destination_selector: {
+                $ref: "#/definitions/labels",
+              },
+            },
+          },
+        },
+        fallthrough: {
+          type: "boolean",
+          default: false,
+        },
+      },
     },
     endpoint: {
       type: "object",
@@ -93,15 +160,16 @@ export const schema = {
           default: ["172.16.0.0/24", "fd00:172:16::/64"],
         },
         labels: {
-          type: "object",
-          additionalProperties: {
-            type: "string",
-          },
+          $ref: "#/definitions/labels",
           default: {},
         },
         payload: {
-          enum: ["ETHERNET", "IP"],
+          $ref: "#/definitions/payload",
           default: "ETHERNET",
+        },
+        program: {
+          type: "string",
+          minLength: 1,
         },
       },
     },

@@ -4,6 +4,8 @@ export interface Topology {
   readonly name: string
   readonly underlay: Underlay
   readonly nodes: readonly Node[]
+  /** Network services that have match rules; others need no description. @default none */
+  readonly services: readonly Service[]
   readonly endpoints: readonly Endpoint[]
   readonly clients: readonly Client[]
 }
@@ -23,6 +25,28 @@ export interface Node {
   readonly name: string
 }
 
+/** A network service. Its fields are named as in a NetworkService resource of Kubernetes. */
+export interface Service {
+  readonly name: string
+  /** What the wires carry. @default "ETHERNET" */
+  readonly payload: Payload
+  /** Rules that say who gets which endpoint; the first that applies decides. */
+  readonly matches: readonly Match[]
+}
+
+/** A match rule. */
+export interface Match {
+  /** Labels that a client must have for the rule to apply. @default none */
+  readonly source_selector: Readonly<Record<string, string>>
+  /** Where the client may go. */
+  readonly routes: readonly {
+    /** Labels that an endpoint must have. */
+    readonly destination_selector: Readonly<Record<string, string>>
+  }[]
+  /** Whether the next rules are looked at when no endpoint fits. @default false */
+  readonly fallthrough: boolean
+}
+
 /** A workload that provides network services. */
 export interface Endpoint {
   readonly name: string
@@ -30,11 +54,19 @@ export interface Endpoint {
   readonly services: readonly string[]
   /** Address pools: one group per entry, each giving every wire a pair of addresses. */
   readonly cidrs: readonly string[]
-  /** Labels by which match rules choose endpoints. */
+  /** Labels by which match rules choose endpoints. @default none */
   readonly labels: Readonly<Record<string, string>>
   /** What the wires carry. @default "ETHERNET" */
-  readonly payload: "ETHERNET" | "IP"
+  readonly payload: Payload
+  /**
+   * File of an endpoint's program of one's own, in TypeScript or JavaScript, seen from the topology's
+   * file. @default the one that answers echo requests
+   */
+  readonly program?: string
 }
+
+/** What a wire carries: frames or packets. */
+export type Payload = "ETHERNET" | "IP"
 
 /** A workload that asks for wires. */
 export interface Client {

@@ -7,6 +7,7 @@ const wire = {
   id: "nsc-1-0",
   client: "nsc-1",
   service: "icmp",
+  url: "kernel://icmp/nsm-1",
   state: "up",
   endpoint: "nse-1",
   mechanism: "VXLAN",

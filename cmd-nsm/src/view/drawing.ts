@@ -15,15 +15,23 @@ export function drawing(status: Status, columns = 100): string {
       [node.name, node.addresses[0]?.split("/")[0]].filter(Boolean).join(" "),
       status.workloads
         .filter((workload) => workload.node === node.name)
-        .map(({ name, kind }) => `${kind === "client" ? "○" : "●"} ${name}`),
+        .map(({ name, kind, daemon }) => `${daemon.ready ? marks[kind] : marks.unready} ${name}`),
     ),
   )
-  const parts = [rows(boxes, columns), wires(status), ["○ client  ● endpoint"]]
+  const isAllReady = status.workloads.every(({ daemon }) => daemon.ready)
+  const legend = `${marks.client} client  ${marks.endpoint} endpoint`
+  const parts = [
+    rows(boxes, columns),
+    wires(status),
+    [isAllReady ? legend : `${legend}  ${marks.unready} not ready`],
+  ]
   return parts
     .filter((part) => part.length > 0)
     .map((part) => part.join("\n"))
     .join("\n\n")
 }
+
+const marks = { client: "○", endpoint: "●", unready: "✗" } as const
 
 function box(title: string, lines: readonly string[]): string[] {
   const inner = Math.max(title.length + 1, ...lines.map((line) => line.length + 1), 12)

@@ -6,6 +6,7 @@ const wire: WireStatus = {
   id: "nsc-1-0",
   client: "nsc-1",
   service: "icmp",
+  url: "kernel://icmp/nsm-1",
   state: "up",
   endpoint: "nse-1",
   mechanism: "KERNEL",
@@ -51,21 +52,5 @@ describe("wireTable", () => {
     const text = wireTable([wire], pings)
     assert.match(text, /0\.20 ms/)
     assert.match(text, /lost 3 of 3/)
-  })
-
-  it("shows why there is no wire", () => {
-    const { path, ...rest } = wire
-    const text = wireTable([
-      {
-        ...rest,
-        path: path.slice(0, 1),
-        state: "requesting",
-        endpoint: "",
-        mtu: 0,
-        addresses: { client: [], endpoint: [] },
-        error: "SERVICE_NOT_FOUND: no",
-      },
-    ])
-    assert.match(text, /requesting: SERVICE_NOT_FOUND: no/)
   })
 })

@@ -13,11 +13,11 @@ export function wireTable(wires: readonly WireStatus[], pings: readonly PingResu
         `${wire.client}/${wire.interface || "-"}`,
         wire.service,
         wire.endpoint || "-",
-        wire.mechanism || "-",
-        wire.path.join("\n> "),
+        (wire.state !== "requesting" && wire.mechanism) || "-",
+        wire.path.join("\n> ") || "-",
         addressPairs(wire).join("\n") || "-",
         wire.mtu > 0 ? `${wire.mtu}` : "-",
-        wire.error ? `${wire.state}: ${wire.error}` : wire.state,
+        wire.state,
       ]
       return rtt ? [...row, roundTrips(wire, pings).join("\n")] : row
     }),

@@ -76,7 +76,7 @@ describe("nsm up and what follows", function () {
     succeeded(await nsm.run("up", "-f", file))
     const again = await nsm.run("up", "-f", file)
     assert.equal(again.code, 1)
-    assert.match(again.stderr, /ADDRESS_IN_USE.*nsm down lab/)
+    assert.match(again.stderr, /ADDRESS_IN_USE[\s\S]*nsm down lab/)
     assert.deepEqual(
       (await statusOf(nsm, "lab")).wires.map(({ state }) => state),
       ["up"],

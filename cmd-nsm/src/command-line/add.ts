@@ -1,0 +1,74 @@
+import type { Command } from "commander"
+import { add } from "../commands/add.ts"
+import { withProgram } from "../topology/load.ts"
+import type { Payload } from "../topology/topology.ts"
+import type { Environment } from "./environment.ts"
+import { labels, several, subcommand, whichPlayground } from "./options.ts"
+
+interface EndpointOptions {
+  readonly name: string
+  readonly node: string
+  readonly service: readonly string[]
+  readonly cidr?: readonly string[]
+  readonly label?: Readonly<Record<string, string>>
+  readonly payload?: Payload
+  readonly program?: string
+}
+
+interface ClientOptions {
+  readonly name: string
+  readonly node: string
+  readonly service: readonly string[]
+}
+
+/** `nsm add`: nodes and workloads for a playground that is up. */
+export function addCommands(root: Command, { context }: Environment): void {
+  const parent = subcommand(root, "add", "add to a playground that is up")
+
+  subcommand(parent, "node", "add a node with its manager and forwarder")
+    .argument("<node>", "its name")
+    .addOption(whichPlayground())
+    .action((node: string, { name }: { name: string }) =>
+      add(name, { nodes: [{ name: node }] }, context()),
+    )
+
+  subcommand(parent, "endpoint", "add a workload that provides network services")
+    .argument("<endpoint>", "its name")
+    .requiredOption("--node <node>", "where it stands")
+    .requiredOption("--service <name>", "what it provides; may be given several times", several)
+    .option(
+      "--cidr <pool>",
+      "addresses, a pair from each pool for every wire; may be given several times",
+      several,
+    )
+    .option("--label <key=value>", "for match rules; may be given several times", labels)
+    .option("--payload <payload>", "ETHERNET or IP")
+    .option("--program <file>", "an endpoint of your own, in TypeScript or JavaScript")
+    .addOption(whichPlayground())
+    .action((endpoint: string, options: EndpointOptions) => {
+      const { name, node, service, cidr, label, payload, program } = options
+      const described = {
+        name: endpoint,
+        node,
+        services: service,
+        ...(cidr && { cidrs: cidr }),
+        ...(label && { labels: label }),
+        ...(payload && { payload }),
+        ...(program !== undefined && { program }),
+      }
+      return add(name, { endpoints: [withProgram(described, ".")] }, context())
+    })
+
+  subcommand(parent, "client", "add a workload that asks for wires")
+    .argument("<client>", "its name")
+    .requiredOption("--node <node>", "where it stands")
+    .requiredOption(
+      "--service <url>",
+      "what it asks for, kernel://service[/interface][?label=value]; may be given several times",
+      several,
+    )
+    .addOption(whichPlayground())
+    .action((client: string, { name, node, service: services }: ClientOptions) =>
+      add(name, { clients: [{ name: client, node, services }] }, context()),
+    )
+}

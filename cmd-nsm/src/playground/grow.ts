@@ -1,0 +1,82 @@
+import { NsmError } from "@nsm/sdk"
+import type { Client, Endpoint, Topology } from "../topology/topology.ts"
+import { registerServices } from "./services.ts"
+import type { Standing } from "./standing.ts"
+import { startNode, type StandingNode } from "./standing-node.ts"
+import { startClient, startEndpoint, type WorkloadPlace } from "./standing-workload.ts"
+import type { WireStatus } from "./status.ts"
+import { together } from "./together.ts"
+import type { Underlay } from "./underlay.ts"
+import { settledWires } from "./wires.ts"
+
+/** Says what has been done. */
+export type Step = (text: string) => void
+
+/** What something is added to. */
+export interface GrowOptions {
+  readonly standing: Standing
+  readonly underlay: Underlay
+  readonly registryUrl: string
+  /** Folder for sockets and logs. */
+  readonly directory: string
+  readonly step: Step
+}
+
+/** What is added. */
+export type Addition = Partial<Pick<Topology, "nodes" | "services" | "endpoints" | "clients">>
+
+/**
+ * Adds nodes, then services, then endpoints, then clients; of each kind all at the same time. What
+ * cannot be started is as if it had not been added. Answers the new clients' wires, of which some may
+ * be missing.
+ */
+export async function grow(
+  { nodes = [], services = [], endpoints = [], clients = [] }: Addition,
+  options: GrowOptions,
+): Promise<WireStatus[]> {
+  const { standing, underlay, registryUrl, directory, step } = options
+  await together(nodes, async (node) => {
+    standing.nodes.set(node.name, await startNode({ node, underlay, registryUrl, directory }))
+    step(`${node.name} has its manager and forwarder`)
+  })
+  await registerServices(registryUrl, services)
+  standing.services.push(...services)
+  await together(endpoints, (endpoint) => addEndpoint(endpoint, options))
+  const wires = await together(clients, (client) => addClient(client, options))
+  return wires.flat()
+}
+
+async function addEndpoint(endpoint: Endpoint, options: GrowOptions): Promise<void> {
+  const { standing, registryUrl, step } = options
+  const { name, node, services, payload } = endpoint
+  // An endpoint registers all of its services itself, without match rules, or none.
+  const others = services.filter((one) => !standing.services.some((known) => known.name === one))
+  const registersServices = others.length === services.length
+  if (!registersServices) {
+    const plain = others.map((service) => ({ name: service, payload, matches: [] }))
+    await registerServices(registryUrl, plain)
+  }
+  const place = placeOn(node, options)
+  standing.workloads.set(name, await startEndpoint(endpoint, registersServices, place))
+  step(`${name} on ${node} provides ${services.join(", ")}`)
+}
+
+async function addClient(client: Client, options: GrowOptions): Promise<readonly WireStatus[]> {
+  const { standing, step } = options
+  const { name, node } = client
+  const made = await startClient(client, placeOn(node, options))
+  standing.workloads.set(name, made)
+  const wires = await settledWires(made.daemon)
+  const up = wires.filter(({ state }) => state === "up").length
+  const all = wires.length === 1 ? "its wire" : `its ${wires.length} wires`
+  step(
+    `${name} on ${node} has ${up === wires.length ? all : up === 0 ? "no wire yet" : `${up} of ${all}`}`,
+  )
+  return wires
+}
+
+function placeOn(node: string, { standing, directory }: GrowOptions): WorkloadPlace {
+  const found: StandingNode | undefined = standing.nodes.get(node)
+  if (!found) throw new NsmError("INTERNAL", `the node ${node} does not stand`)
+  return { node: found, directory }
+}

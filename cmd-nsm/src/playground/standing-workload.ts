@@ -1,0 +1,83 @@
+import { configureInterface, createNamespace, type NetworkNamespace } from "@nsm/sdk-kernel"
+import type { Client, Endpoint } from "../topology/topology.ts"
+import { Daemon, type DaemonOptions } from "./daemon.ts"
+import type { StandingNode } from "./standing-node.ts"
+
+/** A client or an endpoint. */
+export type Workload =
+  | { readonly kind: "client"; readonly workload: Client }
+  | { readonly kind: "endpoint"; readonly workload: Endpoint }
+
+/** A workload that stands: its network with one daemon in it. */
+export type StandingWorkload = Workload & StandingNetwork
+
+interface StandingNetwork extends AsyncDisposable {
+  readonly namespace: NetworkNamespace
+  readonly daemon: Daemon
+}
+
+/** Where a workload is made. */
+export interface WorkloadPlace {
+  readonly node: StandingNode
+  /** Folder for sockets and logs. */
+  readonly directory: string
+}
+
+/** Makes an endpoint; its services are registered by itself unless somebody describes them. */
+export async function startEndpoint(
+  endpoint: Endpoint,
+  registersServices: boolean,
+  place: WorkloadPlace,
+): Promise<StandingWorkload> {
+  const { name, services, cidrs, payload, program } = endpoint
+  const labels = Object.entries(endpoint.labels).map(([key, value]) => `${key}:${value}`)
+  const network = await start(endpoint, place, {
+    program: program === undefined ? "cmd-nse-icmp-responder" : { file: program },
+    settings: {
+      POD_NAME: name,
+      NSM_SERVICE_NAMES: services.join(","),
+      NSM_CIDR_PREFIX: cidrs.join(","),
+      NSM_LABELS: labels.join(","),
+      NSM_PAYLOAD: payload,
+      NSM_REGISTER_SERVICE: `${registersServices}`,
+    },
+    page: "/readyz",
+  })
+  return { kind: "endpoint", workload: endpoint, ...network }
+}
+
+/** Makes a client, which then asks for its wires by itself. */
+export async function startClient(client: Client, place: WorkloadPlace): Promise<StandingWorkload> {
+  const network = await start(client, place, {
+    program: "cmd-nsc",
+    settings: { POD_NAME: client.name, NSM_NETWORK_SERVICES: client.services.join(",") },
+    // It serves from the start, but is ready only with all its wires.
+    page: "/connections",
+  })
+  return { kind: "client", workload: client, ...network }
+}
+
+interface WhatRuns extends Pick<DaemonOptions, "program" | "settings"> {
+  /** Page of its HTTP listener that is there once it does its work. */
+  readonly page: string
+}
+
+/** When it fails, nothing of it is left. */
+async function start(
+  { name }: Client | Endpoint,
+  { node, directory }: WorkloadPlace,
+  { program, settings, page }: WhatRuns,
+): Promise<StandingNetwork> {
+  await using made = new AsyncDisposableStack()
+  const namespace = made.use(createNamespace())
+  // Whatever is run in it may want to talk to itself.
+  await configureInterface(namespace, "lo", { isUp: true })
+  const daemon = new Daemon({
+    ...{ name, program, place: namespace, directory },
+    settings: { NSM_CONNECT_TO: node.managerUrl, NODE_NAME: node.node.name, ...settings },
+  })
+  made.use(daemon)
+  await daemon.ready(page)
+  const kept = made.move()
+  return { namespace, daemon, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
