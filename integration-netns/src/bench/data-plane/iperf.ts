@@ -18,28 +18,21 @@ export function missingIperf(): string | undefined {
   return error ? "no iperf3 here; on Debian: apt-get install iperf3" : undefined
 }
 
-/** Sends TCP through a link for some seconds; answers the gigabits per second that arrived. */
+/** Sends TCP through a link for whole seconds; answers the gigabits per second that arrived. */
 export async function throughput(
   { client, server, address }: Joined,
   seconds: number,
 ): Promise<number> {
   const stdio = ["ignore", "pipe", "pipe"] as const
-  const receiver = server.spawn(
-    "iperf3",
-    ["--server", "--one-off", "--bind", address, "--forceflush"],
-    {
-      stdio: [...stdio],
-    },
-  )
+  const wait = ["--server", "--one-off", "--bind", address, "--forceflush"]
+  const receiver = server.spawn("iperf3", wait, { stdio: [...stdio] })
   const ended = exitOf(receiver)
   try {
     // It says that it listens before it does anything else.
     await once(receiver.stdout ?? receiver, "data")
     receiver.stdout?.resume()
-    const times = ["--time", `${seconds}`, "--omit", "0.3"]
-    const sender = client.spawn("iperf3", ["--client", address, "--json", ...times], {
-      stdio: [...stdio],
-    })
+    const order = ["--client", address, "--json", "--time", `${seconds}`]
+    const sender = client.spawn("iperf3", order, { stdio: [...stdio] })
     if (!sender.stdout || !sender.stderr) throw new Error("iperf3 did not start")
     const [report, complaint] = await Promise.all([json(sender.stdout), text(sender.stderr)])
     const { error, end } = report as Report
