@@ -25,6 +25,8 @@ export interface KnownNeighbour {
 }
 
 const NUD_REACHABLE = 0x02
+/** Needs no resolution: the kernel's own entries for multicast groups, which come and go. */
+const NUD_NOARP = 0x40
 const NUD_PERMANENT = 0x80
 
 /** Asks for a neighbour on an interface, instead of what is known of that address. */
@@ -58,11 +60,11 @@ export function listNeighbours(): NetlinkRequest {
   return { type: RTM.GETNEIGH, payload: encodePayload(ndmsg, {}), doing: "list neighbours" }
 }
 
-/** Reads a NEWNEIGH message; undefined for those of other protocols than IP. */
+/** Reads a NEWNEIGH message; undefined for other protocols than IP, and for multicast groups. */
 export function decodeNeighbour({ payload }: Message): KnownNeighbour | undefined {
   const { fields, attributes } = decodePayload(ndmsg, payload)
   const destination = attributes.get(NDA.DST)
-  if (!destination) return undefined
+  if (!destination || (fields.state & NUD_NOARP) !== 0) return undefined
   const mac = attributes.get(NDA.LLADDR)
   return {
     index: fields.index,
