@@ -6,7 +6,7 @@ import { testCall } from "../../testing/call.ts"
 import { elementContract } from "../../testing/contract.ts"
 import { FakeClock } from "../../testing/fake-clock.ts"
 import { requestAtHop } from "../../testing/messages.ts"
-import { failOn, record } from "../../testing/probes.ts"
+import { failOn, hold, record } from "../../testing/probes.ts"
 import { connectionOf } from "../connection.ts"
 import { grant } from "../tail.ts"
 import { begin } from "./begin/begin.ts"
@@ -84,6 +84,27 @@ describe("timeout", () => {
     await clock.advance(500_000)
     await assert.rejects(request(600_000))
     await clock.advance(100_000)
+    assert.equal(seen.closes.length, 1)
+  })
+
+  it("does not close what a refresh under way at the end of the token renews", async () => {
+    const clock = new FakeClock()
+    const gate = hold()
+    const seen = record()
+    const service = bind(chain("hop", begin(), timeout(), seen, gate), grant)
+    const request = () => service.request(lasting(clock.now() + 1000), testCall({ clock }))
+    const first = request()
+    await clock.advance(0)
+    gate.release()
+    await first
+    await clock.advance(999)
+    const refreshed = request()
+    await clock.advance(500)
+    gate.release()
+    await refreshed
+    await clock.advance(498)
+    assert.equal(seen.closes.length, 0)
+    await clock.advance(2)
     assert.equal(seen.closes.length, 1)
   })
 

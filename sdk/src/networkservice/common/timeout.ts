@@ -37,9 +37,10 @@ export function timeout({ signal }: TimeoutOptions = {}): Element<NetworkService
   }))
 
   function arm(id: string, endsAt: number, events: EventFactory, { clock, log }: Call): void {
-    timers.arm(id, clock, endsAt - clock.now(), () => {
-      log.info("connection expired", { connectionId: id })
-      events.close().catch((failure: unknown) => {
+    timers.arm(id, clock, endsAt - clock.now(), (isCurrent) => {
+      log.info("the caller's token ended", { connectionId: id })
+      // A refresh that came just in time may still be under way.
+      events.close(isCurrent).catch((failure: unknown) => {
         log.warn("expired connection did not close in order", { connectionId: id, error: failure })
       })
     })

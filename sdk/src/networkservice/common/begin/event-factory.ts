@@ -10,8 +10,8 @@ import { createKey } from "../../../core/key.ts"
 export interface EventFactory {
   /** Repeats the last successful request; with `reselect` closes first and lets go of the endpoint. */
   request(options?: { reselect?: boolean }): Promise<Connection>
-  /** Closes the connection. */
-  close(): Promise<void>
+  /** Closes the connection, unless `isStillDue` says by then that it need not. */
+  close(isStillDue?: () => boolean): Promise<void>
 }
 
 /** The event factory of the connection that a call is about. Set by `begin`. */

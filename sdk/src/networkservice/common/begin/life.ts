@@ -46,7 +46,7 @@ export class Life {
     this.#budgetMs = first.remainingMs
     this.#events = {
       request: ({ reselect = false } = {}) => this.#repeat(reselect),
-      close: () => this.#finish(),
+      close: (isStillDue = () => true) => this.#finish(isStillDue),
     }
   }
 
@@ -83,9 +83,9 @@ export class Life {
     }, this.#budgetMs)
   }
 
-  async #finish(): Promise<void> {
+  async #finish(isStillDue: () => boolean): Promise<void> {
     await this.#event(async (call) => {
-      if (this.#isOver) return
+      if (this.#isOver || !isStillDue()) return
       this.#end()
       await this.#close(call)
     }, this.#budgetMs ?? longestCloseMs)
