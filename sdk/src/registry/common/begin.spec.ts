@@ -59,6 +59,17 @@ describe("begin of a registry", () => {
     await registry.register(endpoint("a"), call)
   })
 
+  it("lets a caller give up while it waits", async () => {
+    const { probe, registry, call } = make()
+    const controller = new AbortController()
+    probe.gate = new Promise(() => {})
+    void registry.register(endpoint("a"), call)
+    const waiting = registry.unregister(endpoint("a"), call.renewed({ signal: controller.signal }))
+    controller.abort(new NsmError("CANCELLED", "enough"))
+    await assert.rejects(waiting, (error: NsmError) => error.reason === "CANCELLED")
+    assert.equal(probe.unregisters.length, 0)
+  })
+
   it("unregisters what was registered last", async () => {
     const { probe, registry, call } = make()
     await registry.register(endpoint("a", "tcp://a:1"), call)

@@ -77,11 +77,11 @@ export function begin<
       async register(entry, call) {
         if (entry.name === "") throw new NsmError("INVALID_REQUEST", "an entry needs a name")
         overtake(entry.name)
-        return await serial.run(entry.name, () => register(entry, call))
+        return await serial.run(entry.name, () => register(entry, call), call.signal)
       },
       async unregister(entry, call) {
         overtake(entry.name)
-        await serial.run(entry.name, () => unregister(entry, call))
+        await serial.run(entry.name, () => unregister(entry, call), call.signal)
       },
     }
   })
