@@ -1,12 +1,13 @@
 import assert from "node:assert/strict"
 import { create } from "@bufbuild/protobuf"
+import { timestampFromMs } from "@bufbuild/protobuf/wkt"
 import {
   type NetworkServiceEndpoint,
   type NetworkServiceEndpointQuery,
   type NetworkServiceEndpointResponse,
   NetworkServiceEndpointSchema,
 } from "@nsm/api"
-import { bind, chain } from "../../core/chain.ts"
+import { bind, chain, element } from "../../core/chain.ts"
 import { NsmError } from "../../core/errors.ts"
 import { testCall } from "../../testing/call.ts"
 import { FakeClock } from "../../testing/fake-clock.ts"
@@ -69,6 +70,23 @@ describe("refresh of a registry", () => {
     assert.equal(server.entryCounts().endpoints, 1)
     await clock.advance(39_000)
     assert.equal(probe.registers.length, length + 1)
+  })
+
+  it("pauses between renewals even where the end is always over", async () => {
+    const { clock, call } = make()
+    const probe = registryProbe<
+      NetworkServiceEndpoint,
+      NetworkServiceEndpointQuery,
+      NetworkServiceEndpointResponse
+    >()
+    const ended = element<NetworkServiceEndpointRegistry>("ended", (next) => ({
+      register: (endpoint, each) =>
+        next.register({ ...endpoint, expirationTime: timestampFromMs(0) }, each),
+    }))
+    const elements = chain<NetworkServiceEndpointRegistry>("test", begin(), refresh(), probe, ended)
+    await bind(elements, memoryRegistry(endpointKind)).register(e1, call)
+    await clock.advance(1000)
+    assert.equal(probe.registers.length, 6)
   })
 
   it("renews no more what was taken out", async () => {

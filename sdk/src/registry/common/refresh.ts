@@ -8,7 +8,7 @@ import { registrationEvents } from "./registration-events.ts"
 
 /** When registrations are renewed. */
 export interface RefreshOptions {
-  /** How long to wait after a renewal that failed. @default 200 */
+  /** How long to wait after a renewal that failed, and at least between two. @default 200 */
   pauseMs?: number
   /** Ends all renewals. @default never */
   signal?: AbortSignal
@@ -55,7 +55,8 @@ export function refresh({
         const granted = await next.register(endpoint, call)
         const left = remainingMs(granted, call)
         if (left === undefined) stop(endpoint.name)
-        else renewIn((left * 2) / 3, endpoint.name, call)
+        // A registry whose clock is behind may say that the end is over already.
+        else renewIn(Math.max(pauseMs, (left * 2) / 3), endpoint.name, call)
         return granted
       },
       async unregister(endpoint, call) {
