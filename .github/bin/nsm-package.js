@@ -60,7 +60,6 @@ async function bundle(folder) {
       platform: "node",
       format: "esm",
       target: "node24",
-      keepNames: true,
       external: ["koffi", "pino-pretty"],
       // Some dependencies are CommonJS and ask for Node's own modules.
       banner: {
