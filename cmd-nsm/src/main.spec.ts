@@ -55,6 +55,12 @@ describe("nsm without a playground", function () {
       "nowhere.yaml",
     ],
     [/no playground "default" is up\n.*what to do: Start one: nsm up/, 3, "status"],
+    [/no playground "default" is up/, 3, "logs", "nsc-1"],
+    [
+      /the program of e is not there: .*nowhere\.ts/,
+      2,
+      ...["add", "endpoint", "e", "--node", "n", "--service", "s", "--program", "nowhere.ts"],
+    ],
     [/no playground "lab" is up/, 3, "exec", "-n", "lab", "nsc-1", "--", "ls"],
     [/^Usage: nsm /, 2],
   ]

@@ -31,8 +31,8 @@ export function program(signal: AbortSignal): Command {
   globalOptions(root)
   const environment = { context: () => ({ progress: progress(quiet), signal }) }
   playgroundCommands(root, environment)
-  workloadCommands(root)
   addCommands(root, environment)
+  workloadCommands(root, environment)
 
   subcommand(root, "completion", "print a completion script for a shell")
     .addArgument(new Argument("<shell>").choices(shells))

@@ -1,7 +1,10 @@
 import type { Command } from "commander"
 import { exec } from "../commands/exec.ts"
+import { logs } from "../commands/logs.ts"
 import { ping } from "../commands/ping.ts"
+import { remove } from "../commands/remove.ts"
 import type { Format } from "../view/output.ts"
+import type { Environment } from "./environment.ts"
 import { output, positive, subcommand, whichPlayground } from "./options.ts"
 
 interface PingOptions {
@@ -10,8 +13,20 @@ interface PingOptions {
   readonly output: Format
 }
 
-/** Commands that do something inside workloads. */
-export function workloadCommands(root: Command): void {
+/** Commands that do something with nodes and workloads. */
+export function workloadCommands(root: Command, { context }: Environment): void {
+  subcommand(root, "remove", "take workloads, or nodes without any, out of a playground")
+    .argument("<name...>", "workloads' or nodes' names")
+    .addOption(whichPlayground())
+    .action((names: readonly string[], { name }: { name: string }) =>
+      remove(name, names, context()),
+    )
+
+  subcommand(root, "logs", "print what a process of a playground has logged")
+    .argument("<process>", "its name, as status -o wide shows it")
+    .addOption(whichPlayground())
+    .action((process: string, { name }: { name: string }) => logs(name, process))
+
   subcommand(root, "ping", "send echo requests through every wire, from inside the clients")
     .option("-c, --count <requests>", "how many through each address pair", positive, 3)
     .addOption(output())

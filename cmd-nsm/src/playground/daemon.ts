@@ -114,9 +114,9 @@ export class Daemon implements AsyncDisposable {
   async #failed(what: string): Promise<NsmError> {
     const log = await readFile(this.#logFile, "utf8").catch(() => "")
     const last = log.trim().split("\n").slice(-5).join("\n")
-    return new NsmError(
-      "PEER_UNREACHABLE",
-      `${this.name} ${what}; the end of ${this.#logFile}:\n${last}`,
-    )
+    const said = last ? `; its log ends with:\n${last}` : "; it logged nothing"
+    return new NsmError("PEER_UNREACHABLE", `${this.name} ${what}${said}`, {
+      remedy: "Correct what its log says.",
+    })
   }
 }

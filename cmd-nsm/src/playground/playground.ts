@@ -19,7 +19,7 @@ export class Playground implements AsyncDisposable {
   readonly #topology: Pick<Topology, "name" | "underlay">
   readonly #directory: string
   readonly #underlay: Underlay
-  readonly #additions = new Serial()
+  readonly #changes = new Serial()
   #registry: Daemon | undefined
 
   /** `directory` takes sockets and logs. Call `start` to bring it up. */
@@ -41,14 +41,19 @@ export class Playground implements AsyncDisposable {
     step(`registry serves on ${this.#underlay.address}:${registryPort}`)
   }
 
-  /** Adds to what stands, one addition at a time. Answers the wires of clients that were added. */
+  /** Adds to what stands, one change at a time. Answers the wires of clients that were added. */
   add(addition: Addition, step: Step): Promise<WireStatus[]> {
     const [standing, underlay, directory] = [this.standing, this.#underlay, this.#directory]
-    return this.#additions.run("", async () => {
+    return this.#changes.run("", async () => {
       refuseAddition({ ...this.#topology, ...standing.topology }, addition)
       const registryUrl = this.#registryUrl
       return await grow(addition, { standing, underlay, registryUrl, directory, step })
     })
+  }
+
+  /** Takes a workload, or a node without any, away. */
+  remove(name: string): Promise<void> {
+    return this.#changes.run("", () => this.standing.remove(name))
   }
 
   /** How everything stands now. */

@@ -1,3 +1,4 @@
+import { NsmError } from "@nsm/sdk"
 import type { NetworkNamespace } from "@nsm/sdk-kernel"
 import type { Service, Topology } from "../topology/topology.ts"
 import type { StandingNode } from "./standing-node.ts"
@@ -42,6 +43,26 @@ export class Standing implements AsyncDisposable {
     const nodes = await Promise.all([...this.nodes.values()].map(nodeStatus))
     const workloads = await Promise.all([...this.workloads.values()].map(workloadStatus))
     return { nodes: byName(nodes), workloads: byName(workloads) }
+  }
+
+  /** Ends a workload, or a node on which none stands. */
+  async remove(name: string): Promise<void> {
+    const from = this.workloads.has(name) ? this.workloads : this.nodes
+    const found = from.get(name)
+    if (!found) {
+      const all = [...this.workloads.keys(), ...this.nodes.keys()].join(", ")
+      const text = `"${name}" is neither a workload nor a node of this playground`
+      throw new NsmError("INVALID_CONFIGURATION", text, { remedy: `Choose one of: ${all}` })
+    }
+    const guests = [...this.workloads.values()].filter(({ workload }) => workload.node === name)
+    if (guests.length > 0) {
+      const names = guests.map(({ workload }) => workload.name).join(" ")
+      throw new NsmError("INVALID_CONFIGURATION", `the node ${name} has workloads`, {
+        remedy: `Remove them first: nsm remove ${names}`,
+      })
+    }
+    await found[Symbol.asyncDispose]()
+    from.delete(name)
   }
 
   /** Ends the clients, and with them their wires; everything else stays. */

@@ -35,6 +35,12 @@ const handlers: Readonly<Record<ControlVerb, Handler>> = {
     return playground.add(topology, step)
   },
   add: async (body, step) => current().add(body as Addition, step),
+  async remove(body, step) {
+    for (const name of (body as { names: string[] }).names) {
+      await current().remove(name)
+      step(`${name} is gone`)
+    }
+  },
   status: async () => current().status(),
   async ping(body) {
     const { count = 3 } = body as { count?: number }

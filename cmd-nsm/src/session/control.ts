@@ -17,7 +17,15 @@ export type ControlEvent =
     }
 
 /** What a supervisor can be asked. */
-export type ControlVerb = "up" | "add" | "status" | "ping" | "close" | "namespaces" | "down"
+export type ControlVerb =
+  | "up"
+  | "add"
+  | "remove"
+  | "status"
+  | "ping"
+  | "close"
+  | "namespaces"
+  | "down"
 
 /** Asks a supervisor; steps go to `onStep` as they come. */
 export async function ask<T>(
@@ -28,7 +36,7 @@ export async function ask<T>(
 ): Promise<T> {
   const response = await post(controlSocket, verb, JSON.stringify(body)).catch(
     async (cause: unknown) => {
-      throw await nobodyThere(name, cause)
+      throw await noPlayground(name, cause)
     },
   )
   // Made only here: an interface that nobody iterates yet loses lines.
@@ -44,8 +52,8 @@ export async function ask<T>(
   throw new NsmError("PEER_UNREACHABLE", `the playground "${name}" ended before it answered`)
 }
 
-/** People forget which playground they have up. */
-async function nobodyThere(name: string, cause: unknown): Promise<NsmError> {
+/** Why a playground cannot be asked. People forget which one they have up. */
+export async function noPlayground(name: string, cause?: unknown): Promise<NsmError> {
   const all = await livePlaygrounds()
   if (all.includes(name)) {
     return new NsmError("PEER_UNREACHABLE", `the playground "${name}" does not answer`, {

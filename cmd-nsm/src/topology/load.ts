@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
 import { NsmError } from "@nsm/sdk"
@@ -24,7 +25,15 @@ export async function loadTopology(file: string | undefined): Promise<Topology> 
 }
 
 /** The playground runs elsewhere: it needs the program's whole path. */
-export function withProgram<T extends Pick<Endpoint, "program">>(endpoint: T, folder: string): T {
-  const { program } = endpoint
-  return program === undefined ? endpoint : { ...endpoint, program: resolve(folder, program) }
+export function withProgram<T extends Pick<Endpoint, "name" | "program">>(
+  endpoint: T,
+  folder: string,
+): T {
+  if (endpoint.program === undefined) return endpoint
+  const program = resolve(folder, endpoint.program)
+  if (existsSync(program)) return { ...endpoint, program }
+  const text = `the program of ${endpoint.name} is not there: ${program}`
+  throw new NsmError("INVALID_CONFIGURATION", text, {
+    remedy: "Correct its path, which is seen from the topology's file, or from here with nsm add.",
+  })
 }
