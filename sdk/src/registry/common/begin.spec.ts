@@ -62,11 +62,14 @@ describe("begin of a registry", () => {
   it("lets a caller give up while it waits", async () => {
     const { probe, registry, call } = make()
     const controller = new AbortController()
-    probe.gate = new Promise(() => {})
-    void registry.register(endpoint("a"), call)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    probe.gate = promise
+    const slow = registry.register(endpoint("a"), call)
     const waiting = registry.unregister(endpoint("a"), call.renewed({ signal: controller.signal }))
     controller.abort(new NsmError("CANCELLED", "enough"))
     await assert.rejects(waiting, (error: NsmError) => error.reason === "CANCELLED")
+    resolve()
+    await slow
     assert.equal(probe.unregisters.length, 0)
   })
 
