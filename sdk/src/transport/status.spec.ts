@@ -42,6 +42,16 @@ describe("status", () => {
     )
   })
 
+  it("stays small enough for headers, however much an error says", () => {
+    const leaf = new NsmError("INTERNAL", "ü".repeat(100_000))
+    const error = new NsmError("ALL_CANDIDATES_FAILED", "e".repeat(100_000), {
+      cause: new AggregateError(Array.from({ length: 1000 }, () => leaf)),
+    })
+    const { message, details } = encodeError(error, "forwarder")
+    assert.ok(message.length <= 512, `${message.length} characters`)
+    assert.ok(details && details.length < 24_000, `${details?.length} bytes`)
+  })
+
   const foreign: Record<string, [code: StatusCode, reason: Reason]> = {
     "a plain error of Go": ["UNKNOWN", "PEER_FAILED"],
     "a policy's denial": ["PERMISSION_DENIED", "PERMISSION_DENIED"],

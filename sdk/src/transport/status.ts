@@ -26,7 +26,7 @@ export function encodeError(error: NsmError, hop: string): WireStatus {
     info(each, hop, parent === index - 1 ? undefined : parent),
   )
   const code = codeNumbers[placed.code]
-  const message = placed.message.toWellFormed()
+  const message = shortened(placed.message)
   const details = infos.map((each) => anyPack(ErrorInfoSchema, each))
   return {
     code,
@@ -73,9 +73,13 @@ function info(error: Error, hop: string, parent: number | undefined): ErrorInfo 
   put("hop", own && (own.hop ?? hop))
   put("element", own?.element)
   put("code", own && own.code !== reasons[own.reason][0] ? own.code : undefined)
-  put("text", (own?.text ?? error.message).slice(0, longestText).toWellFormed())
+  put("text", shortened(own?.text ?? error.message))
   put("parent", parent?.toString())
   return create(ErrorInfoSchema, { reason: own?.reason ?? "", domain, metadata })
+}
+
+function shortened(text: string): string {
+  return text.slice(0, longestText).toWellFormed()
 }
 
 function errorInfos(details: Uint8Array): readonly ErrorInfo[] {
