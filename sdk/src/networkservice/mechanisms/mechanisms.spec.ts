@@ -152,6 +152,17 @@ describe("mechanisms", () => {
     assert.equal(again.path?.pathSegments[1]?.metrics["server_interface"], "KERNEL/nsm-1")
   })
 
+  it("notes an interface without a name as unknown", async () => {
+    const { connection } = requestAtHop("hop")
+    assert.ok(connection)
+    const mechanism = create(MechanismSchema, { type: "VXLAN" })
+    const granted = await through(mechanisms({ VXLAN: nothing })).request(
+      { ...request([]), connection: { ...connection, mechanism } },
+      testCall(),
+    )
+    assert.equal(granted.path?.pathSegments[1]?.metrics["server_interface"], "VXLAN/unknown")
+  })
+
   it("shows its branches in the outline", () => {
     const made = mechanisms({ KERNEL: nothing, VXLAN: chain("vxlan", nothing) })
     assert.equal(outline(made), "mechanisms\n  nothing\n  vxlan\n    nothing")

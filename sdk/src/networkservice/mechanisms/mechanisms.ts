@@ -67,7 +67,8 @@ function withInterfaceNoted(granted: Connection): Connection {
   const { path, mechanism } = granted
   const own = path?.pathSegments[path.index]
   if (!path || !mechanism || !own || "server_interface" in own.metrics) return granted
-  const server_interface = `${mechanism.type}/${mechanism.parameters[MechanismParameter.name] ?? ""}`
+  const name = mechanism.parameters[MechanismParameter.name] || "unknown"
+  const server_interface = `${mechanism.type}/${name}`
   const noted = { ...own, metrics: { ...own.metrics, server_interface } }
   return { ...granted, path: { ...path, pathSegments: path.pathSegments.with(path.index, noted) } }
 }
