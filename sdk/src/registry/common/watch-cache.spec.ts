@@ -112,6 +112,17 @@ describe("watch-cache", () => {
     assert.equal(asked().direct, 1)
   })
 
+  it("shows at once what came through it and fits no longer", async () => {
+    const { registry, call, find } = await make()
+    await registry.register(endpoint("e1", "icmp"), call)
+    await registry.register(endpoint("e2", "icmp"), call)
+    await find("icmp")
+    await find("icmp")
+    await registry.register(endpoint("e1", "dns"), call)
+    const query = endpointKind.query(endpoint("", "icmp"), false)
+    assert.equal((await Array.fromAsync(registry.find(query, call))).length, 1)
+  })
+
   it("drops the copy when the watch breaks, and fails as a direct find does", async () => {
     const { clock, network, store, serve, call, find, asked } = await make()
     await store.register(endpoint("e1", "icmp"), call)

@@ -88,7 +88,7 @@ export function watchCache<
       async register(entry, call) {
         const granted = await next.register(entry, call)
         for (const { copy, wanted } of copies.values()) {
-          if (!wanted || kind.matches(granted, wanted)) copy.apply(granted, false)
+          copy.apply(granted, wanted !== undefined && !kind.matches(granted, wanted))
         }
         return granted
       },
