@@ -22,7 +22,7 @@ export function selection(selector: Labels, client: Labels): (labels: Labels) =>
 }
 
 /** The labels under which an endpoint provides a network service. */
-export function labelsFor(service: string, endpoint: NetworkServiceEndpoint): Labels | undefined {
+function labelsFor(service: string, endpoint: NetworkServiceEndpoint): Labels | undefined {
   return endpoint.networkServiceLabels[service]?.labels
 }
 
