@@ -12,7 +12,8 @@ export interface Address {
 /** Reads `addr/len`, or `addr` for a single host. The field is for the error. */
 export function parseAddress(text: string, field: string): Address {
   const network = parsePrefix(text)
-  const host = parsePrefix(text.split("/")[0] ?? "")
+  const isHost = network?.length === (network?.family === 4 ? 32 : 128)
+  const host = isHost ? network : parsePrefix(text.split("/")[0] ?? "")
   if (network && host) {
     const [ip = ""] = formatPrefix(host).split("/")
     return { family: host.family, ip, host, network }

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs"
+import { type Inode, inodeUrl } from "../namespace/namespace-url.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 
 /** How a namespace stands before an interface comes into it. */
@@ -9,8 +10,25 @@ export interface Prepared {
 
 const root = "/proc/sys/net"
 
+/** Prepares namespaces, each once until it is forgotten: files of /proc/sys take their time. */
+export class Preparations {
+  readonly #prepared = new Map<string, Prepared>()
+
+  of(namespace: NetworkNamespace): Prepared {
+    const key = inodeUrl(namespace.inode)
+    const prepared = this.#prepared.get(key) ?? prepareNamespace(namespace)
+    this.#prepared.set(key, prepared)
+    return prepared
+  }
+
+  /** Prepares a namespace anew when it is met again. */
+  forget(namespace: Inode): void {
+    this.#prepared.delete(inodeUrl(namespace))
+  }
+}
+
 /** Lets everybody in a namespace send echo requests, and sees how it stands. */
-export function prepareNamespace(namespace: NetworkNamespace): Prepared {
+function prepareNamespace(namespace: NetworkNamespace): Prepared {
   return namespace.run(() => {
     // a courtesy that not every machine allows: /proc may be read-only, group ids unmapped
     write("ipv4/ping_group_range", "0 2147483647")

@@ -3,7 +3,7 @@ import type { Link } from "../links/link.ts"
 import { Links } from "../links/links.ts"
 import { ownNamespace } from "../namespace/create-namespace.ts"
 import { NamespaceFinder } from "../namespace/namespace-finder.ts"
-import { inodeUrl } from "../namespace/namespace-url.ts"
+import type { Inode } from "../namespace/namespace-url.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import { namespaceExists, openNamespace } from "../namespace/open-namespace.ts"
 import type { Interfaces } from "../networkservice/kernel.ts"
@@ -13,6 +13,8 @@ import { changeEnd } from "./change-end.ts"
 import { hasSameLinks } from "./changes.ts"
 import { Leftovers } from "./leftovers.ts"
 import { makeWire, type OpenEnd } from "./make-wire.ts"
+import { NamespaceUses } from "./namespace-uses.ts"
+import { Preparations } from "./prepare-namespace.ts"
 import { isIntact, reopen, type StandingWire } from "./standing-wire.ts"
 import type { Wire } from "./wire.ts"
 
@@ -40,6 +42,8 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
   readonly #standing = new Map<string, StandingWire>()
   readonly #finder = new NamespaceFinder()
   readonly #leftovers = new Leftovers()
+  readonly #preparations = new Preparations()
+  readonly #uses = new NamespaceUses()
   readonly #node: NetworkNamespace
   readonly #onEvent: (event: WiringEvent) => void
   #isEnding = false
@@ -78,7 +82,8 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
       await new Links(namespace).delete(end.index)
     }
     this.#standing.delete(id)
-    this.#forgetUnused(standing)
+    for (const { inode } of standing.ends) this.#uses.delete(inode)
+    this.#forgetUnused(standing.ends.map(({ inode }) => inode))
     this.#report("removed", standing.wire, since)
   }
 
@@ -142,26 +147,34 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
     // one that stands otherwise is of no use: its other end or its tunnel is not asked for any more
     await this.remove(id)
     const since = performance.now()
-    await this.#clear(ends)
-    const links = await this.#madeAnyway(wire, ends)
+    let links: readonly Link[]
+    try {
+      await this.#clear(ends)
+      links = await this.#madeAnyway(wire, ends)
+    } catch (failure) {
+      this.#forgetUnused(ends.map(({ namespace }) => namespace.inode))
+      throw failure
+    }
     const made = ends.flatMap(({ end, namespace: { inode } }, at) => {
       const index = links[at]?.index
       return index === undefined ? [] : [{ end, inode, index }]
     })
     this.#standing.set(id, { wire, ends: made })
+    for (const { inode } of made) this.#uses.add(inode)
     this.#report("made", wire, since)
   }
 
   /** Makes a wire; what came into the namespaces since they were first met may be in its way. */
   async #madeAnyway(wire: Wire, ends: readonly OpenEnd[]): Promise<readonly Link[]> {
+    const surroundings = { node: this.#node, preparations: this.#preparations }
     try {
-      return await makeWire(wire, ends, this.#node)
+      return await makeWire(wire, ends, surroundings)
     } catch (failure) {
+      for (const { namespace } of ends) this.#forget(namespace.inode)
       const { reason } = NsmError.from(failure)
       if (reason !== "INTERFACE_NAME_TAKEN" && reason !== "KERNEL_REFUSED") throw failure
-      for (const { namespace } of ends) this.#leftovers.forget(namespace.inode)
       if (!(await this.#clear(ends))) throw failure
-      return await makeWire(wire, ends, this.#node)
+      return await makeWire(wire, ends, surroundings)
     }
   }
 
@@ -174,13 +187,13 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
   }
 
   /** Namespaces without wires may change without being noticed, and they must not be remembered forever. */
-  #forgetUnused({ ends }: StandingWire): void {
-    const used = new Set(
-      this.#standing.values().flatMap((wire) => wire.ends.map(({ inode }) => inodeUrl(inode))),
-    )
-    for (const { inode } of ends) {
-      if (!used.has(inodeUrl(inode))) this.#leftovers.forget(inode)
-    }
+  #forgetUnused(namespaces: readonly Inode[]): void {
+    for (const namespace of namespaces) if (!this.#uses.has(namespace)) this.#forget(namespace)
+  }
+
+  #forget(namespace: Inode): void {
+    this.#leftovers.forget(namespace)
+    this.#preparations.forget(namespace)
   }
 
   #report(action: WiringEvent["action"], { kind }: Wire, since: number): void {
