@@ -4,6 +4,7 @@ import { Gauge, type Registry as Metrics } from "prom-client"
 import { bind, element, type Element } from "../core/chain.ts"
 import type { Clock } from "../core/clock.ts"
 import type { NetworkServiceEndpointRegistry, Registries, Registry } from "../registry/service.ts"
+import { ExpiringMap } from "../tools/expiring-map.ts"
 
 /** What counting needs. */
 export interface RegistryMetricsOptions {
@@ -52,7 +53,7 @@ function countEndpoints({
   metrics,
   clock,
 }: RegistryMetricsOptions): Element<NetworkServiceEndpointRegistry> {
-  const known = new Map<string, { readonly services: readonly string[]; readonly end: number }>()
+  const served = new ExpiringMap<readonly string[]>(clock)
   const endpoints = new Gauge({
     name: "nsm_endpoints",
     help: "Endpoints that are registered here, by network service",
@@ -60,21 +61,20 @@ function countEndpoints({
     registers: [metrics],
     collect() {
       endpoints.reset()
-      for (const [name, { services, end }] of known) {
-        if (end <= clock.now()) known.delete(name)
-        else for (const service of services) endpoints.inc({ service })
+      for (const services of served.values()) {
+        for (const service of services) endpoints.inc({ service })
       }
     },
   })
   return element("count-endpoints", (next) => ({
     async register(endpoint, call) {
       const granted = await next.register(endpoint, call)
-      known.set(granted.name, { services: granted.networkServiceNames, end: endOf(granted) })
+      served.set(granted.name, granted.networkServiceNames, endOf(granted))
       return granted
     },
     async unregister(endpoint, call) {
       await next.unregister(endpoint, call)
-      known.delete(endpoint.name)
+      served.delete(endpoint.name)
     },
   }))
 }
