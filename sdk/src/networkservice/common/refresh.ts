@@ -3,10 +3,10 @@ import type { Connection } from "@nsm/api"
 import type { Call } from "../../core/call.ts"
 import { element, type Element } from "../../core/chain.ts"
 import type { Random } from "../../core/random.ts"
+import { KeyedTimers } from "../../tools/keyed-timers.ts"
 import { connectionOf } from "../connection.ts"
 import type { NetworkService } from "../service.ts"
 import { type EventFactory, eventsOf } from "./begin/event-factory.ts"
-import { ConnectionTimers } from "./connection-timers.ts"
 
 /** How a connection is kept. */
 export interface RefreshOptions {
@@ -29,7 +29,7 @@ export function refresh({
   retryMs = 200,
   signal,
 }: RefreshOptions): Element<NetworkService> {
-  const timers = new ConnectionTimers(signal)
+  const timers = new KeyedTimers(signal)
   return element("refresh", (next) => ({
     async request(request, call) {
       const { id } = connectionOf(request)

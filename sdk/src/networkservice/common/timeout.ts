@@ -2,10 +2,10 @@ import { timestampMs } from "@bufbuild/protobuf/wkt"
 import type { Connection } from "@nsm/api"
 import type { Call } from "../../core/call.ts"
 import { element, type Element } from "../../core/chain.ts"
+import { KeyedTimers } from "../../tools/keyed-timers.ts"
 import { connectionOf } from "../connection.ts"
 import type { NetworkService } from "../service.ts"
 import { type EventFactory, eventsOf } from "./begin/event-factory.ts"
-import { ConnectionTimers } from "./connection-timers.ts"
 
 /** How long expiry is watched. */
 export interface TimeoutOptions {
@@ -20,7 +20,7 @@ export interface TimeoutOptions {
  * Placement: after `updateToken` and `begin`; before whatever a close has to give back.
  */
 export function timeout({ signal }: TimeoutOptions = {}): Element<NetworkService> {
-  const timers = new ConnectionTimers(signal)
+  const timers = new KeyedTimers(signal)
   return element("timeout", (next) => ({
     async request(request, call) {
       const connection = connectionOf(request)

@@ -3,6 +3,7 @@ import type { NetworkServiceEndpoint } from "@nsm/api"
 import type { Call } from "../../core/call.ts"
 import { type Element, element } from "../../core/chain.ts"
 import { NsmError } from "../../core/errors.ts"
+import { KeyedTimers } from "../../tools/keyed-timers.ts"
 import type { NetworkServiceEndpointRegistry } from "../service.ts"
 import { registrationEvents } from "./registration-events.ts"
 
@@ -24,21 +25,13 @@ export function refresh({
   signal,
 }: RefreshOptions = {}): Element<NetworkServiceEndpointRegistry> {
   return element("refresh", (next) => {
-    const timers = new Map<string, Disposable>()
-    const stop = (name: string): void => {
-      timers.get(name)?.[Symbol.dispose]()
-      timers.delete(name)
-    }
-    signal?.addEventListener("abort", () => [...timers.keys()].forEach(stop), { once: true })
-
+    const timers = new KeyedTimers(signal)
     const renewIn = (ms: number, name: string, call: Call): void => {
-      stop(name)
       const events = call.get(registrationEvents)
-      if (!events || signal?.aborted) return
-      const renew = (): void => {
-        events.register().catch((failure: unknown) => {
+      const renew = (isCurrent: () => boolean): void => {
+        events?.register().catch((failure: unknown) => {
           // Taken out, or renewed by its owner, in the meantime.
-          if (timers.get(name) !== timer) return
+          if (!isCurrent()) return
           const error = NsmError.from(failure)
           if (error.reason !== "CANCELLED") {
             call.log.warn("a registration could not be renewed", { endpoint: name, error })
@@ -46,21 +39,20 @@ export function refresh({
           renewIn(pauseMs, name, call)
         })
       }
-      const timer = call.clock.schedule(ms, renew)
-      timers.set(name, timer)
+      timers.arm(name, call.clock, ms, renew)
     }
 
     return {
       async register(endpoint, call) {
         const granted = await next.register(endpoint, call)
         const left = remainingMs(granted, call)
-        if (left === undefined) stop(endpoint.name)
+        if (left === undefined) timers.cancel(endpoint.name)
         // A registry whose clock is behind may say that the end is over already.
         else renewIn(Math.max(pauseMs, (left * 2) / 3), endpoint.name, call)
         return granted
       },
       async unregister(endpoint, call) {
-        stop(endpoint.name)
+        timers.cancel(endpoint.name)
         await next.unregister(endpoint, call)
       },
     }
