@@ -206,6 +206,7 @@ export {
   refresh as registryRefresh,
   type RefreshOptions as RegistryRefreshOptions,
 } from "./registry/common/refresh.ts"
+export { restore as registryRestore, type RestoreOptions } from "./registry/common/restore.ts"
 export { watchCache, type WatchCacheOptions } from "./registry/common/watch-cache.ts"
 export { registered, type RegistrationOptions } from "./registry/registration.ts"
 export { connectRegistries, type ConnectRegistriesOptions } from "./registry/common/connect.ts"

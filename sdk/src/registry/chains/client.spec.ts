@@ -93,14 +93,19 @@ describe("client of the registries", () => {
     assert.deepEqual(seen, ["tcp://e1:1", "tcp://e1:1/again"])
   })
 
-  it("registers network services once, for they do not expire", async () => {
-    const { clock, start, client, inCall } = make()
-    const registries = await start()
+  it("registers network services, and again after the registry lost its memory", async () => {
+    const { clock, network, start, client, inCall } = make()
+    await start()
     const icmp = create(NetworkServiceSchema, { name: "icmp" })
     assert.equal((await inCall((call) => client.services.register(icmp, call))).payload, "IP")
-    assert.equal(clock.pending, 0)
+    network.kill(url)
+    await clock.advance(60_000)
+    const registries = await start()
+    await clock.advance(40_000)
+    assert.equal(registries.entryCounts().services, 1)
     await inCall((call) => client.services.unregister(icmp, call))
     assert.equal(registries.entryCounts().services, 0)
+    assert.equal(clock.pending, 0)
   })
 
   it("lets go of everything with its process", async () => {

@@ -2,6 +2,7 @@ import { bind, chain, type Element } from "../../core/chain.ts"
 import { begin } from "../common/begin.ts"
 import { connectRegistries, type ConnectRegistriesOptions } from "../common/connect.ts"
 import { refresh } from "../common/refresh.ts"
+import { restore } from "../common/restore.ts"
 import { retry, type RetryOptions } from "../common/retry.ts"
 import type {
   NetworkServiceEndpointRegistry,
@@ -36,6 +37,7 @@ export function registryClient({
         "network-service-registry-client",
         begin(lifetime),
         retry(retrying),
+        restore(lifetime),
         ...serviceElements,
       ),
       remote.services,
