@@ -42,6 +42,7 @@ describe("nsm without a playground", function () {
     [/required option '--node <node>'/, 2, "add", "client", "nsc-3"],
     [/Write a label as key=value/, 2, "add", "endpoint", "e", "--label", "color"],
     [/Allowed choices are table, wide, json/, 2, "status", "-o", "xml"],
+    [/Allowed choices are ETHERNET, IP/, 2, "add", "endpoint", "e", "--payload", "MPLS"],
     [/Give a whole number above 0/, 2, "ping", "-c", "0"],
     [/must be 1 to 40 small letters/, 2, "down", ".."],
     [/must be 1 to 40 small letters/, 2, "status", "-n", "/"],
@@ -87,6 +88,14 @@ describe("nsm without a playground", function () {
     ]) {
       assert.deepEqual(await run(...args), { code: 0, stdout: "", stderr: "" })
     }
+  })
+
+  it("explains a command with an example", async () => {
+    const { code, stdout } = await run("add", "client", "--help")
+    assert.equal(code, 0)
+    assert.match(stdout, /Usage: nsm add client .*<client>/)
+    assert.match(stdout, /--quiet/)
+    assert.match(stdout, /Example: nsm add client nsc-3 --node/)
   })
 
   it("lists no playgrounds where there are none", async () => {

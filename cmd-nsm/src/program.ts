@@ -5,14 +5,14 @@ import { globalOptions, globals, output, subcommand } from "./command-line/optio
 import { playgroundCommands } from "./command-line/playground.ts"
 import { workloadCommands } from "./command-line/workloads.ts"
 import { completion, shells, type Shell } from "./completion.ts"
-import { exitCodes } from "./exit-code.ts"
+import { exitCodes, exitMeanings } from "./exit-code.ts"
 import { type Format, print, printJson } from "./view/output.ts"
 import { progress } from "./view/progress.ts"
 
 /** The command line of `nsm`. */
 export function program(signal: AbortSignal): Command {
   let quiet = false
-  const root = new Command("nsm")
+  const root: Command = new Command("nsm")
     .description("Network Service Mesh: ask for a network service by name, get a virtual wire.")
     .version(version(), "-V, --version", "print the version")
     .hook("preAction", (_root, action) => {
@@ -20,10 +20,14 @@ export function program(signal: AbortSignal): Command {
       quiet = given.quiet
       if (!given.color) process.env["NO_COLOR"] = "1"
     })
-    .addHelpText("after", exitHelp)
+    .addHelpText("after", exitHelp())
     .showSuggestionAfterError()
     .showHelpAfterError("See what there is with --help.")
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      // The others are taken behind a command's name too.
+      visibleGlobalOptions: () => root.options.filter(({ long }) => long !== "--version"),
+    })
     .enablePositionalOptions()
     .exitOverride((error) => {
       process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage)
@@ -35,7 +39,7 @@ export function program(signal: AbortSignal): Command {
   workloadCommands(root, environment)
 
   subcommand(root, "completion", "print a completion script for a shell")
-    .addArgument(new Argument("<shell>").choices(shells))
+    .addArgument(new Argument("<shell>", "which shell").choices(shells))
     .action((shell: Shell) => print(completion(shell, root)))
 
   subcommand(root, "version", "print the version")
@@ -48,9 +52,11 @@ export function program(signal: AbortSignal): Command {
   return root
 }
 
-const exitHelp = `
-Exit status: 0 done, 1 failed, 2 wrong usage or file, 3 nothing answers, 4 not allowed, 5 timed out.
-NO_COLOR turns colours off.`
+function exitHelp(): string {
+  const names = Object.keys(exitCodes) as (keyof typeof exitCodes)[]
+  const list = names.map((name) => `${exitCodes[name]} ${exitMeanings[name]}`)
+  return `\nExit status: ${list.join(", ")}.\nNO_COLOR turns colours off.`
+}
 
 function version(): string {
   const manifest: unknown = JSON.parse(

@@ -1,4 +1,4 @@
-import type { Command } from "commander"
+import { type Command, Option } from "commander"
 import { add } from "../commands/add.ts"
 import { withProgram } from "../topology/load.ts"
 import type { Payload } from "../topology/topology.ts"
@@ -42,7 +42,12 @@ export function addCommands(root: Command, { context }: Environment): void {
       several,
     )
     .option("--label <key=value>", "for match rules; may be given several times", labels)
-    .option("--payload <payload>", "ETHERNET or IP")
+    .addOption(
+      new Option("--payload <payload>", "what the wires carry (default: ETHERNET)").choices([
+        "ETHERNET",
+        "IP",
+      ]),
+    )
     .option("--program <file>", "an endpoint of your own, in TypeScript or JavaScript")
     .addOption(whichPlayground())
     .action((endpoint: string, options: EndpointOptions) => {

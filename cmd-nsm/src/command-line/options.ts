@@ -1,10 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from "commander"
+import { examples } from "./examples.ts"
 import { isName, nameForm } from "../topology/name.ts"
-import { formats } from "../view/output.ts"
+import type { Format } from "../view/output.ts"
 
 /** `-o`: how results are printed. */
-export function output(): Option {
-  return new Option("-o, --output <format>", "how to print").choices(formats).default("table")
+export function output(choices: readonly Format[] = ["table", "json"]): Option {
+  return new Option("-o, --output <format>", "how to print").choices(choices).default("table")
 }
 
 /** `-n`: which playground is meant. */
@@ -60,15 +61,27 @@ export function globalOptions(root: Command): Command {
 export function subcommand(parent: Command, name: string, description: string): Command {
   const made = parent.command(name).description(description).copyInheritedSettings(parent)
   for (const { flags } of everywhere) made.addOption(new Option(flags).hideHelp())
-  return made
+  const example = examples[nameOf(made)]
+  return example === undefined ? made : made.addHelpText("after", `\nExample: ${example}`)
+}
+
+/** A command's name with those of the commands around it, such as `nsm add client`. */
+export function nameOf(command: Command): string {
+  return withParents(command)
+    .map((one) => one.name())
+    .toReversed()
+    .join(" ")
 }
 
 /** What the global options say, wherever they stand. */
 export function globals(command: Command): { readonly quiet: boolean; readonly color: boolean } {
-  const all: Command[] = []
-  for (let one: Command | null = command; one; one = one.parent) all.push(one)
+  const all = withParents(command)
   return {
     quiet: all.some((one) => one.opts()["quiet"] === true),
     color: all.every((one) => one.opts()["color"] !== false),
   }
+}
+
+function withParents(command: Command): readonly Command[] {
+  return command.parent ? [command, ...withParents(command.parent)] : [command]
 }

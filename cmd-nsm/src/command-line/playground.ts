@@ -9,7 +9,7 @@ import { up } from "../commands/up.ts"
 import { watch } from "../commands/watch.ts"
 import { waitForWires } from "../commands/wait-for-wires.ts"
 import { loadTopology } from "../topology/load.ts"
-import { type Format, print } from "../view/output.ts"
+import { formats, type Format, print } from "../view/output.ts"
 import type { Environment } from "./environment.ts"
 import { output, playgroundName, positive, subcommand, whichPlayground } from "./options.ts"
 
@@ -43,7 +43,7 @@ export function playgroundCommands(root: Command, { context }: Environment): voi
         playgroundName,
       ),
     )
-    .addOption(output())
+    .addOption(output(formats))
     .action(async (options: { file?: string; name?: string; output: Format }) => {
       const described = await loadTopology(options.file)
       const topology = { ...described, name: options.name ?? described.name }
@@ -66,7 +66,7 @@ export function playgroundCommands(root: Command, { context }: Environment): voi
   subcommand(root, "status", "show nodes, workloads and wires")
     .option("-w, --watch", "print it again whenever it has changed, until Ctrl-C")
     .option("--wait <seconds>", "wait as long as this for all wires before", positive)
-    .addOption(output())
+    .addOption(output(formats))
     .addOption(whichPlayground())
     .action(async ({ name, output: format, watch: isWatched, wait: seconds }: StatusOptions) => {
       const { signal } = context()

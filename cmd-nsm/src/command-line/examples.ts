@@ -1,0 +1,13 @@
+/** One line for each command that is not plain from its name, for its help and the reference. */
+export const examples: Readonly<Record<string, string>> = {
+  "nsm up": "nsm up -f lab.yaml",
+  "nsm status": "nsm status -n lab --wait 30 -o wide",
+  "nsm add node": "nsm add node node-3",
+  "nsm add endpoint":
+    "nsm add endpoint nse-2 --node node-3 --service web --cidr 10.1.0.0/24 --cidr fd00:1::/64",
+  "nsm add client": "nsm add client nsc-3 --node node-1 --service 'kernel://web/nsm-1?color=blue'",
+  "nsm remove": "nsm remove nsc-3 nse-2",
+  "nsm logs": "nsm logs forwarder-node-1",
+  "nsm exec": "nsm exec nsc-1 ip -brief address",
+  "nsm completion": "nsm completion bash > ~/.local/share/bash-completion/completions/nsm",
+}
