@@ -8,7 +8,7 @@ import {
   State,
 } from "@nsm/api"
 import { type Call, withCall } from "../../../core/call.ts"
-import { bind, chain } from "../../../core/chain.ts"
+import { bind, chain, element } from "../../../core/chain.ts"
 import { NsmError } from "../../../core/errors.ts"
 import { silentLog } from "../../../core/log.ts"
 import { testCall } from "../../../testing/call.ts"
@@ -17,6 +17,7 @@ import { FakeClock } from "../../../testing/fake-clock.ts"
 import { requestOf } from "../../../testing/messages.ts"
 import { failOn, type Gate, hold, record } from "../../../testing/probes.ts"
 import { connectionOf } from "../../connection.ts"
+import type { NetworkService } from "../../service.ts"
 import { grant } from "../../tail.ts"
 import { begin, type BeginOptions } from "./begin.ts"
 import { established } from "./established.ts"
@@ -25,14 +26,21 @@ import { type EventFactory, eventsOf } from "./event-factory.ts"
 interface WorldInit extends BeginOptions {
   readonly fails?: Parameters<typeof failOn>[0]
   readonly gate?: Gate
+  /** Whether what follows goes on when the caller gives up. */
+  readonly isDeaf?: boolean
 }
 
+const deaf = element<NetworkService>("deaf", (next) => ({
+  request: (request, call) =>
+    next.request(request, call.renewed({ signal: new AbortController().signal })),
+}))
+
 /** A chain behind `begin`, on a clock of its own. */
-function world({ fails = {}, gate, ...options }: WorldInit = {}) {
+function world({ fails = {}, gate, isDeaf = false, ...options }: WorldInit = {}) {
   const clock = new FakeClock()
   const seen = record()
-  const parts = [begin(options), seen, ...(gate ? [gate] : []), failOn(fails)]
-  const service = bind(chain("hop", ...parts), grant)
+  const parts = [begin(options), seen, ...(isDeaf ? [deaf] : []), ...(gate ? [gate] : [])]
+  const service = bind(chain("hop", ...parts, failOn(fails)), grant)
   const call = (timeLimitMs?: number): Call =>
     testCall({ clock, deadline: timeLimitMs && clock.now() + timeLimitMs })
   const events = (): EventFactory => {
@@ -58,6 +66,39 @@ describe("begin", () => {
     const failure = { reason: "INVALID_REQUEST", text: "connection.id is empty" }
     await assert.rejects(service.request(requestOf({ id: "" }), call()), failure)
     await assert.rejects(service.close(create(ConnectionSchema), call()), failure)
+  })
+
+  describe("a caller that gives up", () => {
+    it("has what it is granted too late closed, with time for that", async () => {
+      const gate = hold()
+      const { clock, seen, service, call } = world({ gate, isDeaf: true })
+      const controller = new AbortController()
+      const leaving = service.request(requestOf(), call().renewed({ signal: controller.signal }))
+      await clock.advance(0)
+      controller.abort(new NsmError("CANCELLED", "enough"))
+      gate.open()
+      await assert.rejects(leaving, { reason: "CANCELLED", text: "enough" })
+      assert.equal(seen.closes.length, 1)
+      assert.equal(clock.pending, 0)
+      await service.request(requestOf(), call())
+      assert.equal(seen.requests.at(-1)?.call.get(established), false)
+    })
+
+    it("keeps what it was granted before", async () => {
+      const gate = hold()
+      const { clock, seen, service, call } = world({ gate, isDeaf: true })
+      const controller = new AbortController()
+      const first = service.request(requestOf(), call())
+      await clock.advance(0)
+      gate.release()
+      await first
+      const again = service.request(requestOf(), call().renewed({ signal: controller.signal }))
+      await clock.advance(0)
+      controller.abort(new NsmError("CANCELLED", "enough"))
+      gate.open()
+      await again
+      assert.equal(seen.closes.length, 0)
+    })
   })
 
   describe("exclusivity and order", () => {

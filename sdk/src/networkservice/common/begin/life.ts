@@ -53,8 +53,10 @@ export class Life {
   /** A request from outside. */
   async request(asked: NetworkServiceRequest, call: Call): Promise<Connection> {
     if (connectionOf(asked).state === State.RESELECT_REQUESTED) await this.#letGo(call)
+    const isNew = !this.#isEstablished
     try {
       const connection = await this.#run(this.#wanted(asked), call)
+      if (isNew && call.signal.aborted) await this.#giveBack(call)
       this.#call = call
       this.#known = [connectionOf(asked), connection]
       return connection
@@ -127,12 +129,19 @@ export class Life {
     await this.#in.next.close(connectionOf(this.#request), marked)
   }
 
-  /** Closes before something new is selected, which a failing close does not hinder. */
+  /** Closes what was granted to a caller that gave up meanwhile: nobody would ever close it. */
+  async #giveBack(call: Call): Promise<never> {
+    const budgetMs = call.remainingMs ?? longestCloseMs
+    await withRenewedCall(call, (renewed) => this.#letGo(renewed), { budgetMs })
+    throw NsmError.from(call.signal.reason, "CANCELLED")
+  }
+
+  /** Closes where what comes next does not hang on how that ends. */
   async #letGo(call: Call): Promise<void> {
     try {
       await this.#close(call)
     } catch (failure) {
-      call.log.debug("close before a new selection failed", {
+      call.log.debug("a connection that is let go of did not close in order", {
         connectionId: this.#id,
         error: failure,
       })
