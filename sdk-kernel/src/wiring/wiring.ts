@@ -16,6 +16,7 @@ import { makeWire, type OpenEnd } from "./make-wire.ts"
 import { NamespaceUses } from "./namespace-uses.ts"
 import { Preparations } from "./prepare-namespace.ts"
 import { isIntact, reopen, type StandingWire } from "./standing-wire.ts"
+import { LoopTurns } from "./loop-turns.ts"
 import type { Wire } from "./wire.ts"
 
 /** What was done to a wire. */
@@ -44,6 +45,7 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
   readonly #leftovers = new Leftovers()
   readonly #preparations = new Preparations()
   readonly #uses = new NamespaceUses()
+  readonly #turns = new LoopTurns()
   readonly #node: NetworkNamespace
   readonly #onEvent: (event: WiringEvent) => void
   #isEnding = false
@@ -62,6 +64,8 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
   }
 
   async apply(id: string, wire: Wire): Promise<readonly WiredNamespace[]> {
+    // What the kernel does for one wire holds this thread up: answers go out before the next one.
+    await this.#turns.next()
     if (this.#isEnding) throw new NsmError("SHUTTING_DOWN", "the forwarder is ending")
     using opened = new DisposableStack()
     const ends = wire.ends.map((end) => ({
