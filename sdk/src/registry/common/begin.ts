@@ -40,8 +40,8 @@ export function begin<
     }
     const unregister = async (entry: Entry, call: Call): Promise<void> => {
       const last = registered.get(entry.name) ?? entry
-      registered.delete(entry.name)
       await next.unregister(last, call.with(registrationEvents, eventsOf(entry.name, call)))
+      registered.delete(entry.name)
     }
 
     const eventsOf = (name: string, { clock, log }: Call): RegistrationEvents => {

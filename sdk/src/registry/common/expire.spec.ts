@@ -129,6 +129,18 @@ describe("expire", () => {
     assert.equal(store.entryCount(), 0)
   })
 
+  it("takes out later what could not be taken out in time", async () => {
+    const { clock, probe, store, register } = make()
+    await register()
+    probe.failure = new NsmError("PEER_UNREACHABLE", "gone")
+    await clock.advance(85_000)
+    assert.equal(probe.unregisters.length, 3)
+    probe.failure = undefined
+    await clock.advance(5000)
+    assert.equal(store.entryCount(), 0)
+    assert.equal(clock.pending, 0)
+  })
+
   it("waits no more for what was taken out, nor after its own end", async () => {
     const controller = new AbortController()
     const { clock, probe, registry, register } = make({ signal: controller.signal })

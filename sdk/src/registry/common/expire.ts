@@ -18,6 +18,9 @@ export interface ExpireOptions {
   signal?: AbortSignal
 }
 
+/** Time before an endpoint that could not be taken out is taken out again. */
+const retryMs = 10_000
+
 /**
  * Sets when a registration ends, and takes out those that were not renewed by then.
  *
@@ -34,10 +37,16 @@ export function expire({
     const deadlines = new Deadlines({ clock, due: (name) => registrations.get(name)?.end() })
     signal?.addEventListener("abort", () => deadlines[Symbol.dispose](), { once: true })
 
-    const end = (name: string, events: RegistrationEvents, { log }: Call): void => {
+    const endAt = (at: number, name: string, events: RegistrationEvents, call: Call): void => {
+      registrations.set(name, { at, end: () => end(name, events, call) })
+      if (!signal?.aborted) deadlines.set(name, at)
+    }
+    const end = (name: string, events: RegistrationEvents, call: Call): void => {
       const isStillDue = (): boolean => (registrations.get(name)?.at ?? Infinity) <= clock.now()
       events.unregister(isStillDue).catch((error: unknown) => {
-        log.warn("an expired endpoint could not be taken out", { endpoint: name, error })
+        call.log.warn("an expired endpoint could not be taken out", { endpoint: name, error })
+        // Unless it has registered meanwhile. Elements behind this one still remember it.
+        if (!registrations.has(name)) endAt(clock.now() + retryMs, name, events, call)
       })
     }
 
@@ -53,10 +62,7 @@ export function expire({
         const granted = await next.register({ ...entry, expirationTime }, call)
         const at = Math.min(...limits, requested(granted) ?? Infinity)
         const events = call.get(registrationEvents)
-        if (events) {
-          registrations.set(entry.name, { at, end: () => end(entry.name, events, call) })
-          if (!signal?.aborted) deadlines.set(entry.name, at)
-        }
+        if (events) endAt(at, entry.name, events, call)
         return { ...granted, expirationTime: timestampFromMs(at) }
       },
       async unregister(entry, call) {
