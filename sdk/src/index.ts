@@ -21,7 +21,7 @@ export {
   type NsmErrorOptions,
   type StatusCode,
 } from "./core/errors.ts"
-export { reasons, type Code, type Reason } from "./core/reasons.ts"
+export { reasons, type Reason } from "./core/reasons.ts"
 export { sleep, systemClock, type Clock } from "./core/clock.ts"
 export { seededRandom, systemRandom, type Random } from "./core/random.ts"
 export { silentLog, type Log, type LogLevel } from "./core/log.ts"

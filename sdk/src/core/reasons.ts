@@ -48,6 +48,3 @@ export const reasons = {
 
 /** The stable name of a cause. */
 export type Reason = keyof typeof reasons
-
-/** The gRPC status that a reason maps to. */
-export type Code = (typeof reasons)[Reason][0]
