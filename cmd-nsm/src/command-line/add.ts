@@ -1,12 +1,16 @@
 import { type Command, Option } from "commander"
 import { add } from "../commands/add.ts"
+import { meantPlayground } from "../session/playgrounds.ts"
 import { withProgram } from "../topology/load.ts"
 import type { Payload } from "../topology/topology.ts"
 import type { Environment } from "./environment.ts"
 import { labels, several, subcommand, whichPlayground } from "./options.ts"
 
-interface EndpointOptions {
-  readonly name: string
+interface Named {
+  readonly name?: string
+}
+
+interface EndpointOptions extends Named {
   readonly node: string
   readonly service: readonly string[]
   readonly cidr?: readonly string[]
@@ -15,8 +19,7 @@ interface EndpointOptions {
   readonly program?: string
 }
 
-interface ClientOptions {
-  readonly name: string
+interface ClientOptions extends Named {
   readonly node: string
   readonly service: readonly string[]
 }
@@ -28,8 +31,8 @@ export function addCommands(root: Command, { context }: Environment): void {
   subcommand(parent, "node", "add a node with its manager and forwarder")
     .argument("<node>", "its name")
     .addOption(whichPlayground())
-    .action((node: string, { name }: { name: string }) =>
-      add(name, { nodes: [{ name: node }] }, context()),
+    .action(async (node: string, { name }: Named) =>
+      add(await meantPlayground(name), { nodes: [{ name: node }] }, context()),
     )
 
   subcommand(parent, "endpoint", "add a workload that provides network services")
@@ -50,7 +53,7 @@ export function addCommands(root: Command, { context }: Environment): void {
     )
     .option("--program <file>", "an endpoint of your own, in TypeScript or JavaScript")
     .addOption(whichPlayground())
-    .action((endpoint: string, options: EndpointOptions) => {
+    .action(async (endpoint: string, options: EndpointOptions) => {
       const { name, node, service, cidr, label, payload, program } = options
       const described = {
         name: endpoint,
@@ -61,7 +64,8 @@ export function addCommands(root: Command, { context }: Environment): void {
         ...(payload && { payload }),
         ...(program !== undefined && { program }),
       }
-      return add(name, { endpoints: [withProgram(described, ".")] }, context())
+      const endpoints = [withProgram(described, ".")]
+      await add(await meantPlayground(name), { endpoints }, context())
     })
 
   subcommand(parent, "client", "add a workload that asks for wires")
@@ -73,7 +77,7 @@ export function addCommands(root: Command, { context }: Environment): void {
       several,
     )
     .addOption(whichPlayground())
-    .action((client: string, { name, node, service: services }: ClientOptions) =>
-      add(name, { clients: [{ name: client, node, services }] }, context()),
+    .action(async (client: string, { name, node, service: services }: ClientOptions) =>
+      add(await meantPlayground(name), { clients: [{ name: client, node, services }] }, context()),
     )
 }

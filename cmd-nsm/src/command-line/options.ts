@@ -8,11 +8,10 @@ export function output(choices: readonly Format[] = ["table", "json"]): Option {
   return new Option("-o, --output <format>", "how to print").choices(choices).default("table")
 }
 
-/** `-n`: which playground is meant. */
+/** `-n`: which playground is meant; `meantPlayground` says which one is without it. */
 export function whichPlayground(): Option {
-  return new Option("-n, --name <playground>", "which playground")
-    .argParser(playgroundName)
-    .default("default")
+  const description = 'which playground (default: the only one that is up, or "default")'
+  return new Option("-n, --name <playground>", description).argParser(playgroundName)
 }
 
 /** Reads the name of a playground, which becomes the name of a folder. */

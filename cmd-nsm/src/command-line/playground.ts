@@ -8,13 +8,14 @@ import { currentStatus, status } from "../commands/status.ts"
 import { up } from "../commands/up.ts"
 import { watch } from "../commands/watch.ts"
 import { waitForWires } from "../commands/wait-for-wires.ts"
+import { meantPlayground } from "../session/playgrounds.ts"
 import { loadTopology } from "../topology/load.ts"
 import { formats, type Format, print } from "../view/output.ts"
 import type { Environment } from "./environment.ts"
 import { output, playgroundName, positive, subcommand, whichPlayground } from "./options.ts"
 
 interface StatusOptions {
-  readonly name: string
+  readonly name?: string
   readonly output: Format
   readonly watch?: true
   readonly wait?: number
@@ -53,10 +54,10 @@ export function playgroundCommands(root: Command, { context }: Environment): voi
     })
 
   subcommand(root, "down", "take a playground away; harmless when there is none")
-    .argument("[playground]", "which playground", playgroundName)
-    .addOption(whichPlayground())
-    .action((which: string | undefined, { name }: { name: string }) =>
-      down(which ?? name, context()),
+    .argument("[playground]", 'which playground (default: "default")', playgroundName)
+    .addOption(new Option("-n, --name <playground>", "the same").argParser(playgroundName))
+    .action((which: string | undefined, { name }: { name?: string }) =>
+      down(which ?? name ?? "default", context()),
     )
 
   subcommand(root, "list", "show which playgrounds are up")
@@ -68,14 +69,18 @@ export function playgroundCommands(root: Command, { context }: Environment): voi
     .option("--wait <seconds>", "wait as long as this for all wires before", positive)
     .addOption(output(formats))
     .addOption(whichPlayground())
-    .action(async ({ name, output: format, watch: isWatched, wait: seconds }: StatusOptions) => {
-      const { signal } = context()
-      const look = () => currentStatus(name)
-      if (seconds) await waitForWires({ look, clock: systemClock, signal, limitMs: seconds * 1000 })
-      if (!isWatched) return status(name, format)
-      // On a terminal each takes the place of the one before.
-      const show = (text: string): void =>
-        print(process.stdout.isTTY ? `${clearScreen}${text}` : `${text}\n`)
-      await watch({ format, look, clock: systemClock, signal, show })
-    })
+    .action(
+      async ({ output: format, watch: isWatched, wait: seconds, ...options }: StatusOptions) => {
+        const { signal } = context()
+        const name = await meantPlayground(options.name)
+        const look = () => currentStatus(name)
+        if (seconds)
+          await waitForWires({ look, clock: systemClock, signal, limitMs: seconds * 1000 })
+        if (!isWatched) return status(name, format)
+        // On a terminal each takes the place of the one before.
+        const show = (text: string): void =>
+          print(process.stdout.isTTY ? `${clearScreen}${text}` : `${text}\n`)
+        await watch({ format, look, clock: systemClock, signal, show })
+      },
+    )
 }

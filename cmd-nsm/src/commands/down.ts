@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises"
 import { NsmError } from "@nsm/sdk"
 import { ask } from "../session/control.ts"
 import { removeDirectory, sessionDirectory } from "../session/directory.ts"
+import { livePlaygrounds } from "../session/playgrounds.ts"
 import { liveRecord } from "../session/record.ts"
 import type { Context } from "./command.ts"
 
@@ -37,7 +38,9 @@ export async function down(name: string, { progress }: Pick<Context, "progress">
       }
     }
   } else {
-    progress.step(`no playground "${name}" is up`)
+    const others = await livePlaygrounds()
+    const which = others.length > 0 ? `; those that are: ${others.join(", ")}` : ""
+    progress.step(`no playground "${name}" is up${which}`)
   }
   await removeDirectory(directory)
 }

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os"
 import { temporaryFolder, type TemporaryFolder } from "@nsm/sdk/testing"
 import { claimDirectory } from "./claim.ts"
 import { sessionDirectory, sessionsPath } from "./directory.ts"
-import { livePlaygrounds, removeStale } from "./playgrounds.ts"
+import { livePlaygrounds, meantPlayground, removeStale } from "./playgrounds.ts"
 import { liveRecord, writeRecord } from "./record.ts"
 
 describe("playgrounds on disk", () => {
@@ -55,6 +55,15 @@ describe("playgrounds on disk", () => {
     assert.deepEqual(await removeStale(), [])
     assert.equal((await liveRecord(directory))?.isStarting, true)
     assert.deepEqual(await livePlaygrounds(), ["lab"])
+  })
+
+  it("are meant without a name when there is only one", async () => {
+    assert.equal(await meantPlayground(undefined), "default")
+    assert.ok(await claimDirectory(sessionDirectory("lab")))
+    assert.equal(await meantPlayground(undefined), "lab")
+    assert.equal(await meantPlayground("other"), "other")
+    assert.ok(await claimDirectory(sessionDirectory("other")))
+    assert.equal(await meantPlayground(undefined), "default")
   })
 
   it("leave nothing behind of a claim that was cut off", async () => {

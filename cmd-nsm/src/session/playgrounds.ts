@@ -15,6 +15,13 @@ export async function livePlaygrounds(): Promise<string[]> {
   return directories.filter((_, index) => live[index]).map(({ name }) => name)
 }
 
+/** The playground that is meant when none is named: the only one that is up, or the one named so. */
+export async function meantPlayground(name: string | undefined): Promise<string> {
+  if (name !== undefined) return name
+  const [only, ...others] = await livePlaygrounds()
+  return only !== undefined && others.length === 0 ? only : "default"
+}
+
 /** Removes folders whose playground has gone without cleaning up; answers their names. */
 export async function removeStale(): Promise<string[]> {
   const directories = await allDirectories()
