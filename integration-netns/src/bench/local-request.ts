@@ -44,7 +44,7 @@ export const localRequest: Bench = async ({ signal, step }) => {
   }
 
   step("warming up")
-  await measured(30, 5)
+  await measured(200, 10)
   step("one client at a time")
   const single = await measured(100, 1)
   step("50 clients at a time")
