@@ -10,8 +10,14 @@ const validate = new Ajv({ allErrors: true, useDefaults: true }).compile<Topolog
 
 /** Checks a topology and fills in its defaults in place. Answers everything that is wrong with it. */
 export function checkTopology(value: unknown): readonly Problem[] {
-  if (!validate(value)) return (validate.errors ?? []).map(described)
-  return [...contradictions(value), ...unreadableValues(value)]
+  const isValid = validate(value)
+  const errors = validate.errors ?? []
+  // A field too many hides nothing of the rest.
+  if (!isValid && !errors.every(({ keyword }) => keyword === "additionalProperties")) {
+    return errors.map(described)
+  }
+  const topology = value as Topology
+  return [...errors.map(described), ...contradictions(topology), ...unreadableValues(topology)]
 }
 
 function described(error: ErrorObject): Problem {

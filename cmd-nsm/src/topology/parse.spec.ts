@@ -97,8 +97,9 @@ describe("parseTopology", () => {
   }
 
   it("says everything that is wrong at once", () => {
-    const said = refusal("nodes:\n  - name: n1\n    a: 1\n    b: 2\n")
-    assert.match(said, /:3: nodes\.0\.a/)
-    assert.match(said, /:4: nodes\.0\.b/)
+    const client = "clients:\n  - {name: c, node: n2, services: [s]}\n"
+    const said = refusal(`nodes:\n  - name: n1\n    a: 1\n    b: 2\n${client}`)
+    assert.match(said, /:3: nodes\.0\.a.*\n.*:4: nodes\.0\.b.*\n.*:6: clients\.0\.node/)
+    assert.match(said, /:6: clients\.0\.services\.0/)
   })
 })

@@ -15,10 +15,10 @@ export function parseTopology(text: string, file: string): Topology {
   )
   if (syntax.length > 0) throw notOne(file, syntax)
   const value: unknown = document.toJS() ?? {}
-  const problems = checkTopology(value).map(
-    ({ path, what }) =>
-      `  ${file}:${lineOf(document, lines, path)}: ${path.join(".") || "(top)"}: ${what}`,
-  )
+  const problems = checkTopology(value)
+    .map(({ path, what }) => ({ line: lineOf(document, lines, path), path, what }))
+    .toSorted((a, b) => a.line - b.line)
+    .map(({ line, path, what }) => `  ${file}:${line}: ${path.join(".") || "(top)"}: ${what}`)
   if (problems.length > 0) throw notOne(file, problems)
   return value as Topology
 }
