@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url"
 import { NsmError } from "@nsm/sdk"
 import type { SessionDirectory } from "./directory.ts"
 
+/** Waiting for a process that has ended must not keep this one. */
+const whileItRuns = { ref: false }
+
 /** How long the supervisor may take until it answers on its control socket. */
 const startLimitMs = 15_000
 
@@ -72,7 +75,7 @@ async function supervisorOf(launcher: number | undefined): Promise<number> {
     )
     const pid = Number.parseInt(children, 10)
     if (pid > 0) return pid
-    await wait(10)
+    await wait(10, undefined, whileItRuns)
   }
   throw unstartable("unshare did not start")
 }
@@ -81,7 +84,7 @@ async function supervisorOf(launcher: number | undefined): Promise<number> {
 async function answering({ controlSocket }: SessionDirectory): Promise<void> {
   for (let waited = 0; waited < startLimitMs; waited += 10) {
     if (existsSync(controlSocket)) return
-    await wait(10)
+    await wait(10, undefined, whileItRuns)
   }
   throw unstartable(`the supervisor did not answer within ${startLimitMs / 1000} s`)
 }
@@ -90,7 +93,7 @@ function unstartable(why: string, cause?: unknown): NsmError {
   const denied = /not permitted|denied|No space left/.test(why)
   return new NsmError(
     denied ? "PRIVILEGE_MISSING" : "KERNEL_FEATURE_MISSING",
-    `the playground's namespaces cannot be made: ${why}${denied ? "; are user namespaces allowed (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns)?" : ""}`,
+    `the playground's namespaces cannot be made: ${why}${denied ? "; are user namespaces allowed (sysctl user.max_user_namespaces, user.max_net_namespaces, kernel.apparmor_restrict_unprivileged_userns)?" : ""}`,
     { cause },
   )
 }
