@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers"
 import { setTimeout as wait } from "node:timers/promises"
 import { Links, ownNamespace } from "@nsm/sdk-kernel"
 import { type Exit, exitOf } from "./exit.ts"
-import { nodeOptions, programFile } from "./programs.ts"
+import { programFile } from "./programs.ts"
 
 /** Who runs a command. */
 export type User = "self" | "nobody"
@@ -33,24 +33,28 @@ export interface Running {
 export class CommandLine implements AsyncDisposable {
   readonly directory: string
   readonly #user: User
+  readonly #through: readonly string[]
   readonly #interfaces: readonly string[]
 
-  private constructor(directory: string, user: User) {
+  private constructor(directory: string, user: User, through: readonly string[]) {
     this.directory = directory
     this.#user = user
+    this.#through = through
     this.#interfaces = ownInterfaces()
   }
 
-  /** Makes a folder for the playgrounds of this command line. */
-  static async open(user: User = "self"): Promise<CommandLine> {
+  /** Makes a folder for the playgrounds of this command line. `through` is a command that runs it. */
+  static async open(user: User = "self", through: readonly string[] = []): Promise<CommandLine> {
     const directory = await mkdtemp(join(tmpdir(), "nsm-cli-"))
     if (user === "nobody") await chown(directory, nobody, nobody)
-    return new CommandLine(directory, user)
+    return new CommandLine(directory, user, through)
   }
 
   /** Starts `nsm` with arguments. */
   start(...args: readonly string[]): Running {
-    const child = spawn(process.execPath, [...nodeOptions, programFile("cmd-nsm"), ...args], {
+    const node = [process.execPath, programFile("cmd-nsm"), ...args]
+    const [command = "", ...rest] = [...this.#through, ...node]
+    const child = spawn(command, rest, {
       cwd: this.directory,
       env: {
         PATH: process.env["PATH"],

@@ -43,7 +43,8 @@ export class LabProcess implements AsyncDisposable {
     const probe = isProbed
       ? ["--expose-gc", "--import", besideFile("probe-server", import.meta.url)]
       : []
-    const node = [process.execPath, ...nodeOptions, ...probe, file, ...args]
+    const options = file.endsWith(".ts") || isProbed ? nodeOptions : []
+    const node = [process.execPath, ...options, ...probe, file, ...args]
     const log = openSync(`${this.#path}.log`, "a")
     this.#process = place.spawn("setpriv", ["--pdeathsig", "KILL", ...through, ...node], {
       stdio: ["ignore", log, log],
