@@ -1,6 +1,6 @@
 import { once } from "node:events"
 import { mkdir } from "node:fs/promises"
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import type { IncomingMessage, ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { dirname } from "node:path"
 import { buffer } from "node:stream/consumers"
@@ -10,6 +10,10 @@ import type { Listener } from "../../transport/transport.ts"
 import type { HttpAddress } from "../config/http-address.ts"
 import { removeStaleSocket } from "./remove-stale-socket.ts"
 import type { HttpAnswer, Route } from "./route.ts"
+
+// Not by import: that reads each of the module's exports, and one of them loads an HTTP client and a
+// WebSocket, some 4 MiB that no daemon uses.
+const { createServer } = process.getBuiltinModule("node:http")
 
 /** What the HTTP server needs. */
 export interface HttpOptions {
