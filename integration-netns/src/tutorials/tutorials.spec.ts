@@ -1,0 +1,42 @@
+import assert from "node:assert/strict"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { needsPlaygrounds } from "../lab/privilege.ts"
+import { typeFaults } from "./check-types.ts"
+import { parseTutorial } from "./parse.ts"
+import { runTutorial } from "./run.ts"
+
+const folder = fileURLToPath(new URL("../../../docs/tutorials/", import.meta.url))
+const tutorials = readdirSync(folder).filter((name) => name.endsWith(".md"))
+
+describe("the tutorials", function () {
+  this.timeout(180_000)
+
+  for (const name of tutorials) {
+    const file = join(folder, name)
+    const text = readFileSync(file, "utf8")
+
+    it(`lead from ${name} only to what exists`, () => {
+      const links = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, link = ""]) => link)
+      const missing = links.filter((link) => !existsSync(join(dirname(file), link)))
+      assert.deepEqual(missing, [])
+    })
+
+    const steps = parseTutorial(text)
+    if (steps.some((step) => step.kind === "file" && step.name.endsWith(".ts"))) {
+      it(`show in ${name} only strict TypeScript`, async () => {
+        assert.equal(await typeFaults(steps), "")
+      })
+    }
+
+    describe(`in ${name}`, () => {
+      before(needsPlaygrounds())
+
+      it("do what they say", async () => {
+        assert.ok(steps.length > 0, "there is nothing to do in it")
+        await runTutorial(steps)
+      })
+    })
+  }
+})
