@@ -8,6 +8,6 @@ import { setFlagsFromString } from "node:v8"
 export function leanHeap(): void {
   // The young generation stays as it is after loading: what is in flight is small.
   setFlagsFromString("--semi-space-growth-factor=1")
-  // The old one is collected when it has grown by two fifths since the last time, not to the double.
-  setFlagsFromString("--heap-growing-percent=40")
+  // The old one is collected when it has grown by a third since the last time, not to the double.
+  setFlagsFromString("--heap-growing-percent=30")
 }
