@@ -29,6 +29,9 @@ export interface DaemonOptions {
 const readyLimitMs = 20_000
 const stopLimitMs = 12_000
 
+/** How much of a log is shown when its daemon fails: a stack trace with what stands before it. */
+const linesShown = 20
+
 /** A process of the mesh that the playground started. */
 export class Daemon implements AsyncDisposable {
   readonly name: string
@@ -113,7 +116,7 @@ export class Daemon implements AsyncDisposable {
 
   async #failed(what: string): Promise<NsmError> {
     const log = await readFile(this.#logFile, "utf8").catch(() => "")
-    const last = log.trim().split("\n").slice(-5).join("\n")
+    const last = log.trim().split("\n").slice(-linesShown).join("\n")
     const said = last ? `; its log ends with:\n${last}` : "; it logged nothing"
     return new NsmError("PEER_UNREACHABLE", `${this.name} ${what}${said}`, {
       remedy: "Correct what its log says.",
