@@ -9,6 +9,7 @@ import { type Format, print, printJson } from "../view/output.ts"
 import { wireTable } from "../view/status-table.ts"
 import type { Context } from "./command.ts"
 import { down } from "./down.ts"
+import { holdNamespaces } from "./hold-namespaces.ts"
 import { leftovers } from "./leftovers.ts"
 import { up } from "./up.ts"
 
@@ -30,6 +31,7 @@ export async function demo(format: Format, context: Context): Promise<void> {
     progress.step(`${pings.length} address pairs have been pinged from inside the clients`)
     if (format !== "json") print(`\n${drawing(status)}\n\n${wireTable(status.wires, pings)}\n`)
     const state = await ask<NamespaceState[]>(directory, "close", {}, progress.step)
+    await using _held = await holdNamespaces(directory)
     signal.removeEventListener("abort", stop)
     await down(topology.name, context)
     const left = await leftovers(state, directory)
