@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises"
 import { request } from "node:http"
 import { setTimeout as wait } from "node:timers/promises"
 import { NsmError } from "@nsm/sdk"
+import { socketPath } from "../session/socket-path.ts"
 import { type Program, programFile } from "./programs.ts"
 import type { DaemonStatus } from "./status.ts"
 
@@ -45,7 +46,7 @@ export class Daemon implements AsyncDisposable {
     const file = typeof program === "string" ? programFile(program) : program.file
     this.name = name
     this.program = typeof program === "string" ? program : file
-    this.#httpSocket = `${directory}/${name}.http.sock`
+    this.#httpSocket = socketPath(directory, `${name}.http.sock`)
     this.#logFile = `${directory}/${name}.log`
     const log = openSync(this.#logFile, "a")
     const { PATH = "", HOME = "/" } = process.env

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises"
 import { tmpdir, userInfo } from "node:os"
 import { basename, join } from "node:path"
+import { socketPath } from "./socket-path.ts"
 
 /** The folder of one playground: its record, control socket, daemons' sockets and logs. */
 export interface SessionDirectory {
@@ -10,14 +11,14 @@ export interface SessionDirectory {
   readonly controlSocket: string
 }
 
-/** Names the folder of a playground of this user. Short, because socket paths end at 107 bytes. */
+/** Names the folder of a playground of this user. Short, because the paths of sockets are. */
 export function sessionDirectory(name: string): SessionDirectory {
   return directoryAt(join(sessionsPath(), name))
 }
 
 /** The folder at a path: inside a user namespace, whose user is another, only the path says it. */
 export function directoryAt(path: string): SessionDirectory {
-  return { name: basename(path), path, controlSocket: join(path, "control.sock") }
+  return { name: basename(path), path, controlSocket: socketPath(path, "control.sock") }
 }
 
 /** Where the folders of all playgrounds of this user are. */
