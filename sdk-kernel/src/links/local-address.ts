@@ -5,11 +5,13 @@ import { RTA, RTM, rtmsg } from "../netlink/rtnetlink.ts"
 import { raw } from "../netlink/value.ts"
 
 const RTN_LOCAL = 2
+/** Asks for the route as it stands, without looking for a source address among all that there are. */
+const RTM_F_FIB_MATCH = 0x2000
 
 /** Asks which way packets to an address would go; that there is none is no failure. */
 export function wayTo(address: string): NetlinkRequest {
   const { family, bytes } = parsePrefix(address)
-  const header = { family, destinationLength: bytes.length * 8 }
+  const header = { family, destinationLength: bytes.length * 8, flags: RTM_F_FIB_MATCH }
   return {
     type: RTM.GETROUTE,
     payload: encodePayload(rtmsg, header, [raw(RTA.DST, bytes)]),

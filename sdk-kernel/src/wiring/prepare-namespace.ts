@@ -4,36 +4,42 @@ import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 
 /** How a namespace stands before an interface comes into it. */
 export interface Prepared {
-  /** Whether new interfaces get IPv6. */
+  /** Whether new interfaces get IPv6. Taken to be so until it is looked up. */
   readonly hasIpv6: boolean
 }
 
 const root = "/proc/sys/net"
 
-/** Prepares namespaces, each once until it is forgotten: files of /proc/sys take their time. */
+/**
+ * Lets everybody in a namespace send echo requests, once until the namespace is forgotten, and knows
+ * how it stands. The files of /proc/sys take their time, the more the more namespaces there are.
+ */
 export class Preparations {
   readonly #prepared = new Map<string, Prepared>()
 
   of(namespace: NetworkNamespace): Prepared {
-    const key = inodeUrl(namespace.inode)
-    const prepared = this.#prepared.get(key) ?? prepareNamespace(namespace)
-    this.#prepared.set(key, prepared)
-    return prepared
+    const known = this.#prepared.get(inodeUrl(namespace.inode))
+    if (known) return known
+    // a courtesy that not every machine allows: /proc may be read-only, group ids unmapped
+    namespace.run(() => write("ipv4/ping_group_range", "0 2147483647"))
+    return this.#note(namespace, { hasIpv6: true })
+  }
+
+  /** Looks up how a namespace stands. */
+  lookUp(namespace: NetworkNamespace): Prepared {
+    const setting = namespace.run(() => read("ipv6/conf/default/disable_ipv6"))
+    return this.#note(namespace, { hasIpv6: setting === "0" })
   }
 
   /** Prepares a namespace anew when it is met again. */
   forget(namespace: Inode): void {
     this.#prepared.delete(inodeUrl(namespace))
   }
-}
 
-/** Lets everybody in a namespace send echo requests, and sees how it stands. */
-function prepareNamespace(namespace: NetworkNamespace): Prepared {
-  return namespace.run(() => {
-    // a courtesy that not every machine allows: /proc may be read-only, group ids unmapped
-    write("ipv4/ping_group_range", "0 2147483647")
-    return { hasIpv6: read("ipv6/conf/default/disable_ipv6") === "0" }
-  })
+  #note(namespace: NetworkNamespace, prepared: Prepared): Prepared {
+    this.#prepared.set(inodeUrl(namespace.inode), prepared)
+    return prepared
+  }
 }
 
 /** Switches IPv6 on for one interface, where it is off for new ones. */

@@ -174,11 +174,24 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
     try {
       return await makeWire(wire, ends, surroundings)
     } catch (failure) {
-      for (const { namespace } of ends) this.#forget(namespace.inode)
-      const { reason } = NsmError.from(failure)
-      if (reason !== "INTERFACE_NAME_TAKEN" && reason !== "KERNEL_REFUSED") throw failure
-      if (!(await this.#clear(ends))) throw failure
+      if (!(await this.#overcomes(failure, ends))) throw failure
       return await makeWire(wire, ends, surroundings)
+    }
+  }
+
+  /** Whether something can be done about a failure, and has been. */
+  async #overcomes(failure: unknown, ends: readonly OpenEnd[]): Promise<boolean> {
+    switch (NsmError.from(failure).reason) {
+      case "INTERFACE_NAME_TAKEN":
+      case "KERNEL_REFUSED":
+        for (const { namespace } of ends) this.#forget(namespace.inode)
+        return await this.#clear(ends)
+      case "KERNEL_FEATURE_MISSING": {
+        const stand = ends.map(({ namespace }) => this.#preparations.lookUp(namespace))
+        return stand.some(({ hasIpv6 }) => !hasIpv6)
+      }
+      default:
+        return false
     }
   }
 
