@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts"
+import type { X509Certificate } from "node:crypto"
 import { NsmError } from "./errors.ts"
 import { createKey, type Key } from "./key.ts"
 import type { Log } from "./log.ts"
@@ -10,8 +11,20 @@ export type Metadata = ReadonlyMap<string, string>
 export interface Peer {
   /** Where it calls from, as the transport names it: `unix:`, `192.0.2.1:40312`, a process name. */
   readonly address: string
-  /** Its SPIFFE id, once identities are on. */
+  /** Its SPIFFE id; undefined where connections prove nothing. */
   readonly id?: string
+  /** The leaf of the certificate that it showed. */
+  readonly certificate?: X509Certificate
+  /** Passes open files over the connection, where that is possible. */
+  readonly descriptors?: Descriptors
+}
+
+/** Passes open files beside the messages of one connection, named by URLs `inode://device/inode`. */
+export interface Descriptors {
+  /** Sends the file at a path with the next bytes that are written; answers its URL at once. */
+  send(path: string): string
+  /** A path in /proc to the file that the peer sends under a URL, as soon as it is there. */
+  receive(url: string, signal: AbortSignal): Promise<string>
 }
 
 /** What a call is made of. */
@@ -91,6 +104,17 @@ export const receivedMetadata = createKey<Map<string, string> | undefined>(
   "received-metadata",
   undefined,
 )
+
+/** What the transport knows of the next hop, once it is connected to it. */
+export interface Callee {
+  peer?: Peer
+}
+
+/** Where the transport puts who it sends the call to, before it sends it; undefined drops it. */
+export const callee = createKey<Callee | undefined>("callee", undefined)
+
+/** Files that go along with the call, by path, where the connection can pass them. */
+export const sentFiles = createKey<readonly string[]>("sent-files", [])
 
 /** How a call of one's own begins. */
 export interface CallOptions extends Pick<CallInit, "clock" | "log"> {

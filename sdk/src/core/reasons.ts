@@ -25,6 +25,15 @@ export const reasons = {
   ADDRESS_IN_USE: ["ALREADY_EXISTS", "The socket or port is already in use.", "Stop the other process, or listen elsewhere."],
   ADDRESSES_EXHAUSTED: ["RESOURCE_EXHAUSTED", "The endpoint's address pool has no free pair left.", "Widen the pool, or close connections."],
   ADDRESS_EXCLUDED: ["FAILED_PRECONDITION", "An endpoint granted an address that the client already uses or excludes.", "Give the endpoints address pools that do not overlap."],
+  // who it is, and what it may
+  IDENTITY_MISSING: ["UNAVAILABLE", "The process has no identity yet, or its last one has expired.", "Start the authority, or correct SPIFFE_ENDPOINT_SOCKET; see the log for what it answered."],
+  IDENTITY_INVALID: ["UNAUTHENTICATED", "A certificate is no valid X.509-SVID.", "Have it issued again as the message says."],
+  PEER_NOT_TRUSTED: ["UNAUTHENTICATED", "The peer showed no certificate, or none that leads to a root of its trust domain.", "Give the peer an identity, or join the trust domains."],
+  REFUSED_BY_PEER: ["UNAUTHENTICATED", "The peer refused this process's certificate.", "Join the trust domains, and compare the clocks of both machines."],
+  TOKEN_INVALID: ["UNAUTHENTICATED", "A token in the path cannot be read, or is not what it claims to be.", "See the segment that the message names; request again with fresh tokens."],
+  PERMISSION_DENIED: ["PERMISSION_DENIED", "A policy does not allow the call.", "See the policy that the message names."],
+  POLICY_INVALID: ["INVALID_ARGUMENT", "A policy cannot be loaded.", "Correct the file or URL that the message names; until then the last good one holds."],
+  POLICY_FAILED: ["INTERNAL", "A policy could not be evaluated.", "See the policy that the message names, and its log."],
   // what is not there now
   ALL_CANDIDATES_FAILED: ["UNAVAILABLE", "Every endpoint that was tried refused or failed.", "See the causes below."],
   ALL_FORWARDERS_FAILED: ["UNAVAILABLE", "Every forwarder that was tried refused or failed.", "See the causes below."],
@@ -39,7 +48,6 @@ export const reasons = {
   DEADLINE_EXCEEDED: ["DEADLINE_EXCEEDED", "The call took longer than its time limit.", "Look at the hop that is named; raise the limit if it is only slow."],
   CANCELLED: ["CANCELLED", "The caller gave up.", "Nothing, if that was meant."],
   CONNECTION_CLOSED: ["ABORTED", "The connection was closed while it was being requested.", "Request it again."],
-  PERMISSION_DENIED: ["PERMISSION_DENIED", "A policy does not allow the call.", "See the policy that the message names."],
   UNIMPLEMENTED: ["UNIMPLEMENTED", "The peer does not serve this call.", "Check what listens at that address, and its version."],
   // the rest
   PEER_FAILED: ["UNKNOWN", "A peer failed and gave no reason of this list.", "See the peer's own words in the message."],
