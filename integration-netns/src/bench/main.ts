@@ -2,7 +2,9 @@ import { mkdir, writeFile } from "node:fs/promises"
 import { arch, cpus, release } from "node:os"
 import { benches } from "./benches.ts"
 import { inOwnNamespaces } from "./own-namespaces.ts"
+import { page, type Run } from "./page.ts"
 import { type Row, verdict } from "./row.ts"
+import { stolenTime } from "./stolen-time.ts"
 import { table } from "./table.ts"
 
 const outside = await inOwnNamespaces()
@@ -20,6 +22,7 @@ async function run(wanted: readonly string[]): Promise<number> {
   const interrupted = new AbortController()
   process.on("SIGINT", () => interrupted.abort()).on("SIGTERM", () => interrupted.abort())
   const from = performance.now()
+  const stolen = stolenTime()
   const results: (Row & { readonly bench: string })[] = []
   let failures = 0
   for (const [bench, measure] of Object.entries(benches)) {
@@ -38,14 +41,6 @@ async function run(wanted: readonly string[]): Promise<number> {
   }
   const seconds = Math.round((performance.now() - from) / 1000)
   process.stdout.write(`\n${table(results)}\n`)
-  await save(results, seconds)
-  const missed = results.filter((row) => verdict(row) === "miss").length
-  say(`${seconds} s, ${missed} missed, ${failures} failed; numbers in .bench/latest.json`)
-  return interrupted.signal.aborted ? 130 : failures + missed > 0 ? 1 : 0
-}
-
-async function save(results: readonly Row[], seconds: number): Promise<void> {
-  const folder = new URL("../../../.bench/", import.meta.url)
   const machine = {
     cpu: cpus()[0]?.model,
     cores: cpus().length,
@@ -53,12 +48,23 @@ async function save(results: readonly Row[], seconds: number): Promise<void> {
     kernel: release(),
     node: process.version,
   }
-  const rows = results.map((row) => ({ ...row, verdict: verdict(row) }))
-  await mkdir(folder, { recursive: true })
-  await writeFile(
-    new URL("latest.json", folder),
-    `${JSON.stringify({ schemaVersion: 1, date: new Date().toISOString(), machine, seconds, rows }, undefined, 2)}\n`,
-  )
+  const date = new Date().toISOString()
+  await save({ date, machine, stolen: stolen(), seconds, rows: results })
+  const missed = results.filter((row) => verdict(row) === "miss").length
+  say(`${seconds} s, ${missed} missed, ${failures} failed; numbers in .bench/latest.json`)
+  return interrupted.signal.aborted ? 130 : failures + missed > 0 ? 1 : 0
+}
+
+/** Leaves the numbers for programs, and for readers where they were asked for. */
+async function save(run: Run): Promise<void> {
+  const root = new URL("../../../", import.meta.url)
+  const rows = run.rows.map((row) => ({ ...row, verdict: verdict(row) }))
+  const text = JSON.stringify({ schemaVersion: 1, ...run, rows }, undefined, 2)
+  await mkdir(new URL(".bench/", root), { recursive: true })
+  await writeFile(new URL(".bench/latest.json", root), `${text}\n`)
+  if (process.env["NSM_WRITE_DOCS"] === "1") {
+    await writeFile(new URL("integration-netns/docs/benchmarks.md", root), page(run))
+  }
 }
 
 function say(text: string): void {
