@@ -27,6 +27,10 @@ export { seededRandom, systemRandom, type Random } from "./core/random.ts"
 export { silentLog, type Log, type LogLevel } from "./core/log.ts"
 export { Serial } from "./core/serial.ts"
 
+// identity
+export type { Identity, IdentitySource, TrustBundles, X509Svid } from "./identity/identity.ts"
+export { isTrustDomain, parseSpiffeId, type SpiffeId } from "./identity/spiffe-id.ts"
+
 // transports
 export {
   expose,

@@ -18,6 +18,12 @@ export {
   type Recorder,
   type Seen,
 } from "./probes.ts"
+export {
+  type CertificateFault,
+  fixedIdentity,
+  type FixedIdentity,
+  type FixedIdentityOptions,
+} from "./fixed-identity.ts"
 export { testCall } from "./call.ts"
 export { requestAtHop, requestOf } from "./messages.ts"
 export { deepFreeze } from "./deep-freeze.ts"

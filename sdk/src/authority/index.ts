@@ -1,0 +1,5 @@
+/** Issues identities. Apart from the rest, because only the authority needs a maker of certificates. */
+
+export { type Authority, type AuthorityOptions, createAuthority } from "./authority.ts"
+export { type CertificateContents, makeCertificate, type Signer } from "./certificate.ts"
+export { type Issuer, type IssueOptions, issueSvid, makeRoot, newKey } from "./issuer.ts"
