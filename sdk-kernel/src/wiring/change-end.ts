@@ -6,7 +6,7 @@ import { deleteNeighbour } from "../links/neighbour.ts"
 import { deleteRoute } from "../links/route.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import { changesBetween } from "./changes.ts"
-import { enableIpv6 } from "./prepare-namespace.ts"
+import { enableIpv6 } from "./ipv6-switches.ts"
 import type { WireEnd } from "./wire.ts"
 
 /**

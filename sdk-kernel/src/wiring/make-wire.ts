@@ -7,7 +7,7 @@ import { createVxlan } from "../interfaces/vxlan.ts"
 import type { Link } from "../links/link.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import { transaction } from "../transaction.ts"
-import { enableIpv6, type Preparations } from "./prepare-namespace.ts"
+import { enableIpv6, type Ipv6Switches } from "./ipv6-switches.ts"
 import type { Wire, WireEnd } from "./wire.ts"
 
 /** An end of a wire with its namespace opened. */
@@ -20,16 +20,16 @@ export interface OpenEnd {
 export interface Surroundings {
   /** Where tunnels have their sockets. */
   readonly node: NetworkNamespace
-  readonly preparations: Preparations
+  readonly ipv6: Ipv6Switches
 }
 
 /** Makes the interfaces of a wire with all that is on them, or nothing. */
 export async function makeWire(
   wire: Wire,
   ends: readonly OpenEnd[],
-  { node, preparations }: Surroundings,
+  { node, ipv6 }: Surroundings,
 ): Promise<readonly Link[]> {
-  const prepared = ends.map((open) => ({ ...open, ...preparations.of(open.namespace) }))
+  const prepared = ends.map((open) => ({ ...open, hasIpv6: !ipv6.isOff(open.namespace) }))
   const newborns = prepared.map(({ end, namespace, hasIpv6 }) => ({
     ...(hasIpv6 ? end : bare(end)),
     namespace,

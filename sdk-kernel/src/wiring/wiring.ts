@@ -14,7 +14,7 @@ import { hasSameLinks } from "./changes.ts"
 import { Leftovers } from "./leftovers.ts"
 import { makeWire, type OpenEnd } from "./make-wire.ts"
 import { NamespaceUses } from "./namespace-uses.ts"
-import { Preparations } from "./prepare-namespace.ts"
+import { Ipv6Switches } from "./ipv6-switches.ts"
 import { isIntact, reopen, type StandingWire } from "./standing-wire.ts"
 import { LoopTurns } from "./loop-turns.ts"
 import type { Wire } from "./wire.ts"
@@ -43,7 +43,7 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
   readonly #standing = new Map<string, StandingWire>()
   readonly #finder = new NamespaceFinder()
   readonly #leftovers = new Leftovers()
-  readonly #preparations = new Preparations()
+  readonly #ipv6 = new Ipv6Switches()
   readonly #uses = new NamespaceUses()
   readonly #turns = new LoopTurns()
   readonly #node: NetworkNamespace
@@ -170,7 +170,7 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
 
   /** Makes a wire; what came into the namespaces since they were first met may be in its way. */
   async #madeAnyway(wire: Wire, ends: readonly OpenEnd[]): Promise<readonly Link[]> {
-    const surroundings = { node: this.#node, preparations: this.#preparations }
+    const surroundings = { node: this.#node, ipv6: this.#ipv6 }
     try {
       return await makeWire(wire, ends, surroundings)
     } catch (failure) {
@@ -187,8 +187,8 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
         for (const { namespace } of ends) this.#forget(namespace.inode)
         return await this.#clear(ends)
       case "KERNEL_FEATURE_MISSING": {
-        const stand = ends.map(({ namespace }) => this.#preparations.lookUp(namespace))
-        return stand.some(({ hasIpv6 }) => !hasIpv6)
+        for (const { namespace } of ends) this.#ipv6.lookUp(namespace)
+        return ends.some(({ namespace }) => this.#ipv6.isOff(namespace))
       }
       default:
         return false
@@ -210,7 +210,7 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
 
   #forget(namespace: Inode): void {
     this.#leftovers.forget(namespace)
-    this.#preparations.forget(namespace)
+    this.#ipv6.forget(namespace)
   }
 
   #report(action: WiringEvent["action"], { kind }: Wire, since: number): void {
