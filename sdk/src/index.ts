@@ -170,6 +170,13 @@ export {
   type TokenSource,
   type UnsignedTokensOptions,
 } from "./identity/token.ts"
+export { decodeToken, type TokenClaims } from "./identity/decode-token.ts"
+export { signedTokens, type SignedTokensOptions } from "./identity/signed-tokens.ts"
+export {
+  type TokenVerifier,
+  verifiedTokens,
+  type VerifiedTokensOptions,
+} from "./identity/verified-tokens.ts"
 
 // registry
 export {
