@@ -305,6 +305,47 @@ const ipam = [
   ),
 ]
 
+const raw = (first: number): Uint8Array => Uint8Array.of(first, 0x00, 0xff)
+
+const workload = [
+  vector(api.X509SvidRequestSchema, {}),
+  vector(
+    api.X509SvidSchema,
+    {
+      spiffeId: "spiffe://nsm.local/nsc",
+      x509Svid: raw(0x30),
+      x509SvidKey: raw(0x31),
+      bundle: raw(0x32),
+      hint: "internal",
+    },
+    text(1, "spiffe://nsm.local/nsc"),
+    nested(2, [...raw(0x30)]),
+    nested(3, [...raw(0x31)]),
+    nested(4, [...raw(0x32)]),
+    text(5, "internal"),
+  ),
+  vector(
+    api.X509SvidResponseSchema,
+    {
+      svids: [{ spiffeId: "a" }, { spiffeId: "b" }],
+      crl: [raw(1), raw(2)],
+      federatedBundles: { "spiffe://other": raw(3) },
+    },
+    nested(1, text(1, "a")),
+    nested(1, text(1, "b")),
+    nested(2, [...raw(1)]),
+    nested(2, [...raw(2)]),
+    nested(3, text(1, "spiffe://other"), nested(2, [...raw(3)])),
+  ),
+  vector(api.X509BundlesRequestSchema, {}),
+  vector(
+    api.X509BundlesResponseSchema,
+    { crl: [raw(1)], bundles: { "spiffe://nsm.local": raw(2) } },
+    nested(1, [...raw(1)]),
+    nested(2, text(1, "spiffe://nsm.local"), nested(2, [...raw(2)])),
+  ),
+]
+
 const others = [
   vector(
     api.HealthCheckRequestSchema,
@@ -342,6 +383,7 @@ const vectors = [
   ...networkservice,
   ...registry,
   ...ipam,
+  ...workload,
   ...others,
 ]
 
@@ -382,6 +424,7 @@ describe("the golden vectors", () => {
       ["networkservice.proto", "networkservice"],
       ["registry.proto", "registry"],
       ["ipam.proto", "ipam"],
+      ["workload.proto", ""],
       ["grpc/health/v1/health.proto", "grpc.health.v1"],
       ["google/rpc/status.proto", "google.rpc"],
       ["google/rpc/error_details.proto", "google.rpc"],

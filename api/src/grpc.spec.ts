@@ -12,6 +12,7 @@ import {
   NetworkServiceRegistryService,
   NetworkServiceRequestSchema,
   NetworkServiceService,
+  SpiffeWorkloadService,
 } from "./index.ts"
 
 const services: DescService[] = [
@@ -21,6 +22,7 @@ const services: DescService[] = [
   NetworkServiceEndpointRegistryService,
   IpamService,
   HealthService,
+  SpiffeWorkloadService,
 ]
 
 // Path, request, response, and who streams; as the interface gives them.
@@ -37,6 +39,8 @@ const table = `
 /ipam.IPAM/ManagePrefixes ipam.PrefixRequest ipam.PrefixResponse both
 /grpc.health.v1.Health/Check grpc.health.v1.HealthCheckRequest grpc.health.v1.HealthCheckResponse -
 /grpc.health.v1.Health/Watch grpc.health.v1.HealthCheckRequest grpc.health.v1.HealthCheckResponse server
+/SpiffeWorkloadAPI/FetchX509SVID X509SVIDRequest X509SVIDResponse server
+/SpiffeWorkloadAPI/FetchX509Bundles X509BundlesRequest X509BundlesResponse server
 `
 
 function row(method: DescMethod): string {

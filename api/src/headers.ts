@@ -12,6 +12,8 @@ export const Header = {
   traceparent: "traceparent",
   /** The error with details, a binary `google.rpc.Status`, in the trailer. */
   statusDetails: "grpc-status-details-bin",
+  /** `true` on every call of the SPIFFE Workload API. */
+  spiffeWorkload: "workload.spiffe.io",
 } as const
 
 /** One of the metadata names. */

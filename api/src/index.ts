@@ -96,6 +96,23 @@ export {
 } from "./gen/ipam_pb.ts"
 export type { PrefixRequest, PrefixResponse } from "./gen/ipam_pb.ts"
 
+// Identities, as SPIFFE's Workload API hands them out
+export {
+  SpiffeWorkloadAPI as SpiffeWorkloadService,
+  X509BundlesRequestSchema,
+  X509BundlesResponseSchema,
+  X509SVIDRequestSchema as X509SvidRequestSchema,
+  X509SVIDResponseSchema as X509SvidResponseSchema,
+  X509SVIDSchema as X509SvidSchema,
+} from "./gen/workload_pb.ts"
+export type {
+  X509BundlesRequest,
+  X509BundlesResponse,
+  X509SVID as X509Svid,
+  X509SVIDRequest as X509SvidRequest,
+  X509SVIDResponse as X509SvidResponse,
+} from "./gen/workload_pb.ts"
+
 // Health and errors, as all of gRPC has them
 export {
   HealthCheckRequestSchema,

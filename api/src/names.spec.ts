@@ -29,7 +29,7 @@ const tables: [name: string, actual: Record<string, string | number>, expected: 
     "headers",
     Header,
     "nsm-client-token nsm-client-token-expires path grpctracing traceparent" +
-      " grpc-status-details-bin",
+      " grpc-status-details-bin workload.spiffe.io",
   ],
   ["labels", Label, "nodeName podName clusterName sriovToken serviceDomain p2p"],
 ]
