@@ -4,6 +4,8 @@ import { connectRegistries, type ConnectRegistriesOptions } from "../common/conn
 import { refresh } from "../common/refresh.ts"
 import { restore } from "../common/restore.ts"
 import { retry, type RetryOptions } from "../common/retry.ts"
+import { sendRegistryPath } from "../common/send-registry-path.ts"
+import { endpointKind, serviceKind } from "../kind.ts"
 import type {
   NetworkServiceEndpointRegistry,
   NetworkServiceRegistry,
@@ -38,6 +40,7 @@ export function registryClient({
         begin(lifetime),
         retry(retrying),
         restore(lifetime),
+        sendRegistryPath(serviceKind),
         ...serviceElements,
       ),
       remote.services,
@@ -48,6 +51,7 @@ export function registryClient({
         begin(lifetime),
         retry(retrying),
         refresh(lifetime),
+        sendRegistryPath(endpointKind),
         ...endpointElements,
       ),
       remote.endpoints,

@@ -4,6 +4,7 @@ import { expire, type ExpireOptions } from "../common/expire.ts"
 import { setPayload } from "../common/set-payload.ts"
 import { setRegistrationTime } from "../common/set-registration-time.ts"
 import { memoryRegistry } from "../common/store.ts"
+import { updateRegistryPath } from "../common/update-registry-path.ts"
 import { endpointKind, serviceKind } from "../kind.ts"
 import type {
   NetworkServiceEndpointRegistry,
@@ -29,13 +30,20 @@ export interface MemoryRegistries extends Registries {
 
 /** The registries of a whole domain, in the memory of one process. */
 export function memoryRegistries(options: MemoryRegistriesOptions): MemoryRegistries {
+  const { tokens } = options
   const events = options.signal ? { signal: options.signal } : {}
   const services = memoryRegistry(serviceKind)
   const endpoints = memoryRegistry(endpointKind)
   const chains: RegistryChains = {
-    services: chain("network-service-registry", begin(events), setPayload()),
-    endpoints: chain(
+    services: chain<NetworkServiceRegistry>(
+      "network-service-registry",
+      updateRegistryPath(serviceKind, { tokens }),
+      begin(events),
+      setPayload(),
+    ),
+    endpoints: chain<NetworkServiceEndpointRegistry>(
       "network-service-endpoint-registry",
+      updateRegistryPath(endpointKind, { tokens }),
       begin(events),
       setRegistrationTime(),
       expire(options),

@@ -9,6 +9,7 @@ import { type Call, withCall } from "../../core/call.ts"
 import { outline } from "../../core/chain.ts"
 import { NsmError } from "../../core/errors.ts"
 import { silentLog } from "../../core/log.ts"
+import { unsignedTokens } from "../../identity/token.ts"
 import { FakeClock } from "../../testing/fake-clock.ts"
 import { MemoryNetwork } from "../../transport/memory/network.ts"
 import { memoryTransport } from "../../transport/memory/transport.ts"
@@ -179,21 +180,30 @@ describe("registries of a manager", () => {
     const { clock } = make()
     const publicUrl = "tcp://node-1:5001"
     const upstream = memoryRegistries({ clock })
-    const { chains } = managerRegistries({ clock, publicUrl, upstream })
+    const tokens = unsignedTokens({ clock })
+    const { chains } = managerRegistries({ clock, tokens, publicUrl, upstream })
     assert.equal(
       outline(chains.endpoints),
       [
         "network-service-endpoint-registry",
+        "  update-registry-path",
         "  begin",
         "  client-info",
         "  expire",
         "  local-bypass",
         "  watch-cache",
+        "  send-registry-path",
       ].join("\n"),
     )
     assert.equal(
       outline(chains.services),
-      ["network-service-registry", "  begin", "  watch-cache"].join("\n"),
+      [
+        "network-service-registry",
+        "  update-registry-path",
+        "  begin",
+        "  watch-cache",
+        "  send-registry-path",
+      ].join("\n"),
     )
   })
 })

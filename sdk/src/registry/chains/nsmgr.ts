@@ -3,9 +3,15 @@ import { begin } from "../common/begin.ts"
 import { registryClientInfo } from "../common/client-info.ts"
 import { expire, type ExpireOptions } from "../common/expire.ts"
 import { localBypass, type LocalBypassOptions } from "../common/local-bypass.ts"
+import { sendRegistryPath } from "../common/send-registry-path.ts"
+import { updateRegistryPath } from "../common/update-registry-path.ts"
 import { watchCache } from "../common/watch-cache.ts"
 import { endpointKind, serviceKind } from "../kind.ts"
-import type { Registries } from "../service.ts"
+import type {
+  NetworkServiceEndpointRegistry,
+  NetworkServiceRegistry,
+  Registries,
+} from "../service.ts"
 import { memoryRegistries, type RegistryChains } from "./memory.ts"
 
 /** How a manager keeps the registries of its node. */
@@ -21,24 +27,29 @@ export function managerRegistries({
   publicUrl,
   upstream,
   labels = {},
-  ...expiring
+  tokens,
+  ...own
 }: ManagerRegistriesOptions): Registries & { readonly chains: RegistryChains } {
-  const { services, endpoints } = upstream ?? memoryRegistries(expiring)
-  const lifetime = expiring.signal ? { signal: expiring.signal } : {}
+  // Own ones are no further hop, so they add nothing to paths.
+  const { services, endpoints } = upstream ?? memoryRegistries(own)
+  const lifetime = own.signal ? { signal: own.signal } : {}
+  const expiring = { ...own, ...(tokens && { tokens }) }
   const chains: RegistryChains = {
-    services: chain(
+    services: chain<NetworkServiceRegistry>(
       "network-service-registry",
+      updateRegistryPath(serviceKind, { tokens }),
       begin(lifetime),
       // In memory it is as near as its copy would be.
-      ...(upstream ? [watchCache(serviceKind, lifetime)] : []),
+      ...(upstream ? [watchCache(serviceKind, lifetime), sendRegistryPath(serviceKind)] : []),
     ),
-    endpoints: chain(
+    endpoints: chain<NetworkServiceEndpointRegistry>(
       "network-service-endpoint-registry",
+      updateRegistryPath(endpointKind, { tokens }),
       begin(lifetime),
       registryClientInfo(labels),
       expire(expiring),
       localBypass({ publicUrl }),
-      ...(upstream ? [watchCache(endpointKind, lifetime)] : []),
+      ...(upstream ? [watchCache(endpointKind, lifetime), sendRegistryPath(endpointKind)] : []),
     ),
   }
   return {

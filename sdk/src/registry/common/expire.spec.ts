@@ -70,7 +70,7 @@ describe("expire", () => {
     assert.equal(await register({ expiresInMs: 4000 }), 4000)
     assert.equal(await register({ expiresInMs: 9000 }), 5000)
 
-    const tokens = { token: () => ({ expiresAt: new FakeClock().now() + 3000 }) }
+    const tokens = { token: () => ({ token: "", expiresAt: new FakeClock().now() + 3000 }) }
     assert.equal(await make({ tokens }).register(), 3000)
 
     const { clock, register: withHeader } = make()

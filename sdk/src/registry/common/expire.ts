@@ -1,8 +1,9 @@
 import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt"
 import { Header, type NetworkServiceEndpoint } from "@nsm/api"
-import type { Call, Peer } from "../../core/call.ts"
+import type { Call } from "../../core/call.ts"
 import { type Element, element } from "../../core/chain.ts"
 import type { Clock } from "../../core/clock.ts"
+import type { TokenSource } from "../../identity/token.ts"
 import { Deadlines } from "../../tools/deadlines.ts"
 import type { NetworkServiceEndpointRegistry } from "../service.ts"
 import { type RegistrationEvents, registrationEvents } from "./registration-events.ts"
@@ -13,7 +14,7 @@ export interface ExpireOptions {
   /** How long at most. @default 60000 */
   periodMs?: number
   /** The process's own tokens: no registration outlives the one for its caller. @default none */
-  tokens?: { token(peer: Peer | undefined): { expiresAt: number } }
+  tokens?: TokenSource
   /** Ends the wait for expirations. @default never */
   signal?: AbortSignal
 }
