@@ -180,6 +180,22 @@ export function registryContract(title: string, makeWorld: () => Promise<Registr
         assert.equal(await firstOf(), start + 30_000)
       })
 
+      it("keeps which hops an entry passed, each in its place, when it is renewed", async () => {
+        const pathIds = ["spiffe://nsm.local/nse", "spiffe://nsm.local/nsmgr"]
+        const first = await register({ ...serving("e1", "icmp"), pathIds })
+        await register(first)
+        await inCall(async (call) => {
+          const query = endpointKind.query(endpoint({ name: "e1" }), false)
+          for await (const { networkServiceEndpoint } of world.registries.endpoints.find(
+            query,
+            call,
+          )) {
+            assert.deepEqual(networkServiceEndpoint?.pathIds, first.pathIds)
+          }
+        })
+        assert.ok(first.pathIds.length >= pathIds.length)
+      })
+
       it("finds by name, services, labels, part of the URL and second of expiration", async () => {
         const labels = { icmp: { labels: { app: "a", zone: "1" } } }
         await register({ ...serving("e1", "icmp", "dns"), networkServiceLabels: labels })
