@@ -40,7 +40,8 @@ export {
   type Wire,
 } from "./transport/transport.ts"
 export { grpcTransport, type GrpcTransportOptions } from "./transport/grpc/transport.ts"
-export { plaintext, type GrpcIdentity } from "./transport/grpc/identity.ts"
+export { plaintext, type Secured, type Security } from "./transport/grpc/security.ts"
+export type { UnixSockets } from "./transport/grpc/unix-sockets.ts"
 export { MemoryNetwork } from "./transport/memory/network.ts"
 export { memoryTransport, type MemoryTransportOptions } from "./transport/memory/transport.ts"
 export { formatAddress, parseAddress, type Address } from "./transport/address.ts"
@@ -195,6 +196,18 @@ export {
   type Named,
   type Watchable,
 } from "./registry/kind.ts"
+export {
+  decodePath,
+  encodePath,
+  registryPath,
+  type PathHolder,
+  type RegistryPath,
+} from "./registry/registry-path.ts"
+export { sendRegistryPath } from "./registry/common/send-registry-path.ts"
+export {
+  updateRegistryPath,
+  type UpdateRegistryPathOptions,
+} from "./registry/common/update-registry-path.ts"
 export { memoryRegistry, type MemoryRegistry } from "./registry/common/store.ts"
 export {
   begin as registryBegin,

@@ -1,19 +1,24 @@
 import type { Message } from "@bufbuild/protobuf"
-import type { CallOptions, Client, ServiceError } from "@grpc/grpc-js"
-import { type Call, receivedMetadata, sentMetadata } from "../../core/call.ts"
+import type { CallOptions, ServiceError } from "@grpc/grpc-js"
+import { type Call, receivedMetadata } from "../../core/call.ts"
 import { NsmError } from "../../core/errors.ts"
+import type { TokenSource } from "../../identity/token.ts"
 import { type Codec, codecs } from "../codec.ts"
 import { givenUp, notReached, onEnd } from "../on-end.ts"
 import type { Wire } from "../transport.ts"
 import { asBytes } from "./bytes.ts"
 import type { Channel } from "./channel.ts"
+import type { Connection } from "./connection.ts"
 import { fromServiceError } from "./grpc-status.ts"
+import { sentAlong } from "../sent-along.ts"
 import { fromGrpc, toGrpc } from "./metadata.ts"
 
 /** Where calls go. */
 export interface Remote {
   /** The channel, which may be another one after a time without calls. */
   channel(): Channel
+  /** Tokens that go with every call. */
+  readonly tokens: TokenSource | undefined
   /** Ends all calls when the transport ends. */
   readonly lifetime: AbortSignal
 }
@@ -31,11 +36,12 @@ function unary(remote: Remote, codec: Codec) {
   return async (message: Message, call: Call): Promise<Message | undefined> => {
     const bytes = codec.encodeRequest(message)
     const channel = remote.channel()
-    using _ = channel.use()
-    const client = await connected(channel, codec.path, call)
+    using _counted = channel.use()
+    const connection = await connected(channel, codec.path, call)
+    using _used = connection.use()
+    const metadata = toGrpc(sentAlong(call, connection.peer, remote.tokens))
     const answer = await new Promise<Buffer>((resolve, reject) => {
-      const metadata = toGrpc(call.get(sentMetadata))
-      const sent = client.makeUnaryRequest<Buffer, Buffer>(
+      const sent = connection.client.makeUnaryRequest<Buffer, Buffer>(
         codec.path,
         asBytes,
         asBytes,
@@ -63,10 +69,11 @@ function stream(remote: Remote, codec: Codec) {
   return async function* (message: Message, call: Call): AsyncGenerator<Message | undefined> {
     const bytes = codec.encodeRequest(message)
     const channel = remote.channel()
-    using _ = channel.use()
-    const client = await connected(channel, codec.path, call)
-    const metadata = toGrpc(call.get(sentMetadata))
-    const sent = client.makeServerStreamRequest<Buffer, Buffer>(
+    using _counted = channel.use()
+    const connection = await connected(channel, codec.path, call)
+    using _used = connection.use()
+    const metadata = toGrpc(sentAlong(call, connection.peer, remote.tokens))
+    const sent = connection.client.makeServerStreamRequest<Buffer, Buffer>(
       codec.path,
       asBytes,
       asBytes,
@@ -96,7 +103,7 @@ function stream(remote: Remote, codec: Codec) {
 }
 
 /** Without an await when there is a connection, for that is what nearly every call finds. */
-function connected(channel: Channel, path: string, call: Call): Client | Promise<Client> {
+function connected(channel: Channel, path: string, call: Call): Connection | Promise<Connection> {
   const { url } = channel
   if (call.signal.aborted) throw givenUp(call.signal.reason, url, path)
   const dialled = channel.connected()

@@ -1,17 +1,16 @@
 import type { ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js"
-import { Call, type Peer } from "../../core/call.ts"
+import { Call } from "../../core/call.ts"
 import type { Clock } from "../../core/clock.ts"
 import { NsmError } from "../../core/errors.ts"
 import type { Log } from "../../core/log.ts"
-import type { GrpcIdentity } from "./identity.ts"
 import { fromGrpc } from "./metadata.ts"
+import { peerOf } from "./peer-credentials.ts"
 
 /** What a server of calls needs. */
 export interface ServingOptions {
   readonly name: string
   readonly clock: Clock
   readonly log: Log
-  readonly identity: GrpcIdentity
   /** Calls that are being answered. */
   readonly running: Set<Running>
 }
@@ -33,7 +32,7 @@ const over = new NsmError("CANCELLED", "the call is over")
 /** Begins to answer a call; `done` ends what hangs on it. */
 export function begin(
   incoming: Incoming,
-  { clock, log, identity, running }: ServingOptions,
+  { clock, log, running }: ServingOptions,
   isStream: boolean,
 ): { call: Call; done: () => void } {
   const controller = new AbortController()
@@ -56,7 +55,7 @@ export function begin(
     signal: controller.signal,
     deadline,
     metadata: fromGrpc(incoming.metadata),
-    peer: peerOf(incoming, identity),
+    peer: peerOf(incoming),
   })
   const done = (): void => {
     running.delete(entry)
@@ -69,10 +68,4 @@ export function begin(
 function deadlineOf(incoming: Incoming, clock: Clock): number | undefined {
   const deadline = Number(incoming.getDeadline())
   return Number.isFinite(deadline) ? clock.now() + (deadline - Date.now()) : undefined
-}
-
-function peerOf(incoming: Incoming, identity: GrpcIdentity): Peer {
-  const address = incoming.getPeer()
-  const id = identity.peerId(incoming.getAuthContext().sslPeerCertificate)
-  return { address: address === "unknown" ? "unix:" : address, ...(id !== undefined && { id }) }
 }

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { execFileSync } from "node:child_process"
-import { Client, type ServiceError } from "@grpc/grpc-js"
+import { ChannelCredentials, Client, type ServiceError } from "@grpc/grpc-js"
 import { create } from "@bufbuild/protobuf"
 import {
   ConnectionSchema,
@@ -22,7 +22,6 @@ import { grant } from "../../networkservice/tail.ts"
 import { healthWire } from "../health.ts"
 import { expose, type Transport } from "../transport.ts"
 import { asBytes } from "./bytes.ts"
-import { plaintext } from "./identity.ts"
 import { grpcTransport } from "./transport.ts"
 
 describe("gRPC listener", () => {
@@ -98,7 +97,7 @@ describe("gRPC listener", () => {
     const listener = await transport.listen("tcp://127.0.0.1:0", exposed)
     const client = new Client(
       listener.url.slice("tcp://".length),
-      plaintext.channelCredentials(listener.url),
+      ChannelCredentials.createInsecure(),
     )
     const error = await new Promise<ServiceError | null>((resolve) => {
       const path = "/networkservice.NetworkService/Request"

@@ -8,12 +8,15 @@ import { formatAddress, parseAddress } from "../address.ts"
 import { methods } from "../method.ts"
 import { errno, fromNode } from "../node-error.ts"
 import type { Exposed, Listener } from "../transport.ts"
+import { Handshakes, type HandshakesOptions } from "./handshakes.ts"
 import type { Running, ServingOptions } from "./incoming-call.ts"
 import { endpoint, reach } from "./reach.ts"
+import { serveConnection } from "./serve-connection.ts"
 import { serve } from "./server.ts"
 
 /** How a listener is made. */
-export interface ListenOptions extends Omit<ServingOptions, "running"> {
+export interface ListenOptions
+  extends Omit<ServingOptions, "running">, Omit<HandshakesOptions, "isUnix"> {
   /** How long calls may take to finish when the listener ends. */
   readonly shutdownTimeoutMs: number
 }
@@ -27,16 +30,19 @@ export async function listen(
   const running = new Set<Running>()
   const server = new Server({ "grpc.enable_channelz": 0 })
   for (const method of methods(exposed).values()) serve(server, method, { ...options, running })
-  const injector = server.createConnectionInjector(options.identity.serverCredentials())
+  const address = parseAddress(url)
   const sockets = new Set<Socket>()
+  const handshakes = new Handshakes({ ...options, isUnix: address.kind === "unix" })
   const gate = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket)
     socket.once("close", () => sockets.delete(socket))
     // A connection that breaks ends its calls; there is nothing to do about the connection.
     socket.on("error", () => {})
-    injector.injectConnection(socket)
+    handshakes
+      .begin(socket)
+      .then((established) => established && serveConnection(server, established, options.clock))
+      .catch((error: unknown) => options.log.error("a connection could not be served", { error }))
   })
-  const address = parseAddress(url)
   if (address.kind === "unix") await clear(address.path, url, options.clock)
   await bound(gate, url)
   if (address.kind === "unix") await chmod(address.path, 0o777)
@@ -49,6 +55,7 @@ export async function listen(
         for (const socket of sockets) socket.destroy()
       }
       const closed = new Promise((resolve) => gate.close(resolve))
+      handshakes[Symbol.dispose]()
       // Tells the peers to call no more. It may report its end early, so the sockets tell it.
       server.tryShutdown(() => {})
       await drain({ closed, running, cut }, options)

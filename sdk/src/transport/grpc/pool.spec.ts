@@ -11,7 +11,7 @@ import { grant } from "../../networkservice/tail.ts"
 import { FakeClock } from "../../testing/fake-clock.ts"
 import { healthWire } from "../health.ts"
 import { expose } from "../transport.ts"
-import { plaintext } from "./identity.ts"
+import { plaintext } from "./security.ts"
 import { Pool } from "./pool.ts"
 import { grpcTransport } from "./transport.ts"
 
@@ -20,7 +20,7 @@ describe("pool of channels", () => {
     const dir = await mkdtempDisposable(join(tmpdir(), "nsm-"))
     const clock = new FakeClock()
     const server = grpcTransport({ name: "server" })
-    const pool = new Pool({ clock, identity: plaintext, dialTimeoutMs: 1000 })
+    const pool = new Pool({ clock, security: plaintext, dialTimeoutMs: 1000 })
     const listen = async (name: string): Promise<string> => {
       const url = `unix://${join(dir.path, name)}`
       return (await server.listen(url, [expose(networkServiceWire, grant)])).url

@@ -1,10 +1,16 @@
 import { NsmError } from "../../core/errors.ts"
+import type { TokenSource } from "../../identity/token.ts"
 import type { Wire } from "../transport.ts"
 import { Channel, type ChannelOptions } from "./channel.ts"
 import { grpcClient } from "./client.ts"
 
 /** Peers come and go; one that was not called for this long gives its connection back. */
 const longestIdleMs = 300_000
+
+/** How a pool makes channels and calls. */
+export interface PoolOptions extends ChannelOptions {
+  readonly tokens?: TokenSource | undefined
+}
 
 interface Pooled {
   readonly channel: Channel
@@ -13,11 +19,11 @@ interface Pooled {
 
 /** The channels of a transport, one per URL. */
 export class Pool implements Disposable {
-  readonly #options: ChannelOptions
+  readonly #options: PoolOptions
   readonly #pooled = new Map<string, Pooled>()
   readonly #lifetime = new AbortController()
 
-  constructor(options: ChannelOptions) {
+  constructor(options: PoolOptions) {
     this.#options = options
   }
 
@@ -26,8 +32,9 @@ export class Pool implements Disposable {
     const { clients } = this.#at(url)
     const known = clients.get(wire) as S | undefined
     if (known) return known
+    const { tokens } = this.#options
     const lifetime = this.#lifetime.signal
-    const made = grpcClient({ channel: () => this.#at(url).channel, lifetime }, wire)
+    const made = grpcClient({ channel: () => this.#at(url).channel, tokens, lifetime }, wire)
     clients.set(wire, made)
     return made
   }

@@ -1,10 +1,14 @@
 import type { Message } from "@bufbuild/protobuf"
-import { type Call, callScope, receivedMetadata, sentMetadata } from "../../core/call.ts"
+import { type Call, callScope, receivedMetadata } from "../../core/call.ts"
 import { NsmError } from "../../core/errors.ts"
+import type { IdentitySource } from "../../identity/identity.ts"
+import type { TokenSource } from "../../identity/token.ts"
 import type { Codec, NamedCodecs } from "../codec.ts"
 import { givenUp, onEnd } from "../on-end.ts"
+import { sentAlong } from "../sent-along.ts"
 import { decodeError, encodeError } from "../status.ts"
 import type { MemoryNetwork } from "./network.ts"
+import { memoryPeer } from "./peer.ts"
 import type { Exchange } from "./server.ts"
 
 /** Where calls go, and who makes them. */
@@ -13,6 +17,10 @@ export interface MemoryRemote {
   readonly url: string
   /** Name of the process that calls. */
   readonly from: string
+  /** Who that process is to its peers. */
+  readonly identity: IdentitySource | undefined
+  /** Tokens that go with every call. */
+  readonly tokens: TokenSource | undefined
   /** Ends all calls when the transport ends. */
   readonly lifetime: AbortSignal
 }
@@ -68,17 +76,18 @@ interface Border extends Disposable {
   cancel(): void
 }
 
-function cross({ network, url, from, lifetime }: MemoryRemote, codec: Codec, call: Call): Border {
+function cross(remote: MemoryRemote, codec: Codec, call: Call): Border {
+  const { network, url, from, identity, tokens, lifetime } = remote
   const { path } = codec
   if (call.signal.aborted) throw givenUp(call.signal.reason, url, path)
   const server = network.at(url)
   if (!server) throw new NsmError("PEER_UNREACHABLE", `nobody listens at ${url}`)
+  const metadata = sentAlong(call, server.peerAt(url), tokens)
   const { clock, deadline } = call
   const scope = callScope({ clock, deadline, signal: call.signal })
-  const metadata = new Map(call.get(sentMetadata))
   let exchange: Exchange
   try {
-    exchange = server.begin({ from, path, deadline, metadata })
+    exchange = server.begin({ peer: memoryPeer(from, identity), path, deadline, metadata })
   } catch (thrown) {
     scope[Symbol.dispose]()
     throw failed(thrown, server.name, url)

@@ -1,23 +1,26 @@
-import { Call, type Metadata } from "../../core/call.ts"
+import { Call, type Metadata, type Peer } from "../../core/call.ts"
 import type { Clock } from "../../core/clock.ts"
 import { NsmError } from "../../core/errors.ts"
 import type { Log } from "../../core/log.ts"
+import type { IdentitySource } from "../../identity/identity.ts"
 import { type Method, methods } from "../method.ts"
 import type { Exposed } from "../transport.ts"
+import { memoryPeer } from "./peer.ts"
 
 /** What a server needs of its process. */
 export interface MemoryServerOptions {
   readonly name: string
   readonly clock: Clock
   readonly log: Log
+  /** Who the process is to its peers. */
+  readonly identity: IdentitySource | undefined
   /** How long calls may take to finish when the server ends. */
   readonly shutdownTimeoutMs: number
 }
 
 /** What comes with a call over the border. */
 export interface Incoming {
-  /** Name of the process that calls. */
-  readonly from: string
+  readonly peer: Peer
   readonly path: string
   readonly deadline: number | undefined
   readonly metadata: Metadata
@@ -57,8 +60,13 @@ export class MemoryServer {
     this.#methods = methods(exposed)
   }
 
+  /** Who it is to those that call it at a URL. */
+  peerAt(url: string): Peer {
+    return memoryPeer(url, this.#options.identity)
+  }
+
   /** Begins to answer a call. */
-  begin({ from, path, deadline, metadata }: Incoming): Exchange {
+  begin({ peer, path, deadline, metadata }: Incoming): Exchange {
     const { clock, log } = this.#options
     const method = this.#methods.get(path)
     if (!method) throw new NsmError("UNIMPLEMENTED", `${path} is not served here`)
@@ -74,7 +82,7 @@ export class MemoryServer {
         signal: served.signal,
         deadline,
         metadata,
-        peer: { address: from },
+        peer,
       }),
       lost: lost.signal,
       cancel() {

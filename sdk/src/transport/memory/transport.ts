@@ -1,6 +1,8 @@
 import { type Clock, systemClock } from "../../core/clock.ts"
 import { NsmError } from "../../core/errors.ts"
 import { type Log, silentLog } from "../../core/log.ts"
+import type { IdentitySource } from "../../identity/identity.ts"
+import type { TokenSource } from "../../identity/token.ts"
 import { codecs, type NamedCodecs } from "../codec.ts"
 import type { Listener, Transport, Wire } from "../transport.ts"
 import { memoryClient } from "./client.ts"
@@ -17,6 +19,10 @@ export interface MemoryTransportOptions {
   clock?: Clock
   /** @default silentLog */
   log?: Log
+  /** Who this process is to its peers. @default nobody */
+  identity?: IdentitySource
+  /** Tokens that go with every call, made for the peer that is called. @default none */
+  tokens?: TokenSource
   /** How long calls may take to finish when a listener ends. @default 5000 */
   shutdownTimeoutMs?: number
 }
@@ -27,6 +33,8 @@ export function memoryTransport({
   network = new MemoryNetwork(),
   clock = systemClock,
   log = silentLog,
+  identity,
+  tokens,
   shutdownTimeoutMs = 5000,
 }: MemoryTransportOptions): Transport {
   const lifetime = new AbortController()
@@ -36,10 +44,11 @@ export function memoryTransport({
     client<S extends object>(url: string, wire: Wire<S>): S {
       const known = codecsOf.get(wire) ?? codecs(wire)
       codecsOf.set(wire, known)
-      return memoryClient({ network, url, from: name, lifetime: lifetime.signal }, known) as S
+      const remote = { network, url, from: name, identity, tokens, lifetime: lifetime.signal }
+      return memoryClient(remote, known) as S
     },
     async listen(url, exposed) {
-      const server = new MemoryServer(exposed, { name, clock, log, shutdownTimeoutMs })
+      const server = new MemoryServer(exposed, { name, clock, log, identity, shutdownTimeoutMs })
       const listener: Listener = {
         url: network.join(url, server),
         async [Symbol.asyncDispose]() {
