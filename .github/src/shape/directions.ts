@@ -11,6 +11,8 @@ const directions: readonly { readonly from: string; readonly to: readonly string
   { from: "sdk", to: ["api"] },
   { from: "sdk-*", to: ["api", "sdk"] },
   { from: "cmd-*", to: ["api", "sdk", "sdk-*"] },
+  // Measures and starts processes with what that one has.
+  { from: "integration-interop", to: ["api", "sdk", "sdk-*", "cmd-*", "integration-netns"] },
   { from: "integration-*", to: ["api", "sdk", "sdk-*", "cmd-*"] },
 ]
 

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/networkservicemesh/api/pkg/api/networkservice"
+	"github.com/networkservicemesh/api/pkg/api/registry"
+
+	"github.com/networkservicemesh/sdk/pkg/networkservice/chains/client"
+	"github.com/networkservicemesh/sdk/pkg/networkservice/common/authorize"
+	"github.com/networkservicemesh/sdk/pkg/networkservice/common/mechanisms/sendfd"
+	"github.com/networkservicemesh/sdk/pkg/tools/grpcutils"
+)
+
+// runClient does what it is told on its standard input: requests, monitoring, registering, finding.
+func runClient(ctx context.Context, s settings, id *identity) error {
+	connection, err := grpc.NewClient(grpcutils.URLToTarget(s.connectTo), id.dialOptions()...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = connection.Close() }()
+	wires := client.NewClient(ctx,
+		client.WithName(s.name),
+		client.WithClientURL(s.connectTo),
+		client.WithDialTimeout(s.dialTimeout),
+		client.WithDialOptions(id.dialOptions()...),
+		client.WithAuthorizeClient(authorize.NewClient()),
+		client.WithAdditionalFunctionality(sendfd.NewClient()),
+	)
+	monitor := networkservice.NewMonitorConnectionClient(connection)
+	side := newRegistrySide(ctx, s, id)
+
+	return obey(ctx, map[string]verb{
+		"request": unary(func(ctx context.Context, in *networkservice.NetworkServiceRequest) (proto.Message, error) {
+			return wires.Request(ctx, in)
+		}),
+		"close": unary(func(ctx context.Context, in *networkservice.Connection) (proto.Message, error) {
+			return wires.Close(ctx, in)
+		}),
+		"monitor": stream(func(ctx context.Context, in *networkservice.MonitorScopeSelector) (func() (proto.Message, error), error) {
+			events, err := monitor.MonitorConnections(ctx, in)
+			return func() (proto.Message, error) { return events.Recv() }, err
+		}),
+		"register-service": unary(func(ctx context.Context, in *registry.NetworkService) (proto.Message, error) {
+			return side.services.Register(ctx, in)
+		}),
+		"unregister-service": unary(func(ctx context.Context, in *registry.NetworkService) (proto.Message, error) {
+			return side.services.Unregister(ctx, in)
+		}),
+		"find-services": stream(func(ctx context.Context, in *registry.NetworkServiceQuery) (func() (proto.Message, error), error) {
+			found, err := side.services.Find(ctx, in)
+			return func() (proto.Message, error) { return found.Recv() }, err
+		}),
+		"register-endpoint": unary(func(ctx context.Context, in *registry.NetworkServiceEndpoint) (proto.Message, error) {
+			return side.endpoints.Register(ctx, in)
+		}),
+		"unregister-endpoint": unary(func(ctx context.Context, in *registry.NetworkServiceEndpoint) (proto.Message, error) {
+			return side.endpoints.Unregister(ctx, in)
+		}),
+		"find-endpoints": stream(func(ctx context.Context, in *registry.NetworkServiceEndpointQuery) (func() (proto.Message, error), error) {
+			found, err := side.endpoints.Find(ctx, in)
+			return func() (proto.Message, error) { return found.Recv() }, err
+		}),
+	})
+}

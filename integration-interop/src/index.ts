@@ -1,0 +1,5 @@
+export { checks } from "./conformance/checks.ts"
+export { type Check, type Role, roles } from "./conformance/check.ts"
+export { type Credentials, credentialsOf } from "./conformance/credentials.ts"
+export { examine, type Report, type Result, type Verdict } from "./conformance/result.ts"
+export { Subject, type SubjectOptions } from "./conformance/subject.ts"
