@@ -29,6 +29,12 @@ export { Serial } from "./core/serial.ts"
 
 // identity
 export type { Identity, IdentitySource, TrustBundles, X509Svid } from "./identity/identity.ts"
+export {
+  workloadApi,
+  type WorkloadApiOptions,
+  type WorkloadIdentity,
+} from "./identity/workload-api.ts"
+export { type WorkloadService, workloadWire } from "./identity/workload-service.ts"
 export { isTrustDomain, parseSpiffeId, type SpiffeId } from "./identity/spiffe-id.ts"
 
 // transports
@@ -49,6 +55,9 @@ export { publicUrl, type InterfaceAddress } from "./transport/public-url.ts"
 export { decodeError, encodeError, type WireStatus } from "./transport/status.ts"
 export { fromNode } from "./transport/node-error.ts"
 export { type Health, healthWire } from "./transport/health.ts"
+
+// tools
+export { Listeners } from "./tools/listeners.ts"
 
 // network service
 export { networkServiceWire, type NetworkService } from "./networkservice/service.ts"

@@ -4,6 +4,7 @@ import { NsmError } from "../core/errors.ts"
 import { type Log, silentLog } from "../core/log.ts"
 import type { X509Svid } from "../identity/identity.ts"
 import { isTrustDomain, parseSpiffeId } from "../identity/spiffe-id.ts"
+import { Listeners } from "../tools/listeners.ts"
 import { type Issuer, issueSvid, makeRoot } from "./issuer.ts"
 import { endOf, newest, signerAt, successorDueAt } from "./rotation.ts"
 
@@ -57,7 +58,7 @@ class RotatingAuthority implements Authority {
   readonly trustDomain: string
   readonly #options: Required<Omit<AuthorityOptions, "trustDomain" | "issuers">>
   #issuers: readonly Issuer[]
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Listeners()
   #timer: Disposable | undefined
   #isOver = false
 
@@ -104,14 +105,12 @@ class RotatingAuthority implements Authority {
   }
 
   onChange(listener: () => void): Disposable {
-    this.#listeners.add(listener)
-    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+    return this.#listeners.add(listener)
   }
 
   [Symbol.dispose](): void {
     this.#isOver = true
     this.#timer?.[Symbol.dispose]()
-    this.#listeners.clear()
   }
 
   /** Lets go of roots that have ended, makes the next one if it is due, and waits for what is next. */
@@ -128,7 +127,7 @@ class RotatingAuthority implements Authority {
       await keep(issuers)
       this.#issuers = issuers
       log.info("roots changed", { trustDomain: this.trustDomain, roots: issuers.length })
-      for (const listener of this.#listeners) listener()
+      this.#listeners.tell()
     }
     this.#wait(
       Math.min(...issuers.map(endOf), successorDueAt(newest(issuers) ?? this.issuer)) - now,

@@ -3,3 +3,4 @@
 export { type Authority, type AuthorityOptions, createAuthority } from "./authority.ts"
 export { type CertificateContents, makeCertificate, type Signer } from "./certificate.ts"
 export { type Issuer, type IssueOptions, issueSvid, makeRoot, newKey } from "./issuer.ts"
+export { type Attestor, type JoinedDomains, workloads, type WorkloadsOptions } from "./workloads.ts"

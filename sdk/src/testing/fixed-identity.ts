@@ -5,6 +5,7 @@ import { newKey } from "../authority/issuer.ts"
 import { type Clock, systemClock } from "../core/clock.ts"
 import type { Identity, IdentitySource, X509Svid } from "../identity/identity.ts"
 import { parseSpiffeId } from "../identity/spiffe-id.ts"
+import { Listeners } from "../tools/listeners.ts"
 
 /** What can be wrong with a certificate. */
 export type CertificateFault =
@@ -49,7 +50,7 @@ export async function fixedIdentity({
   fault,
 }: FixedIdentityOptions): Promise<FixedIdentity> {
   const issuing = authority ?? (await lastingAuthority(parseSpiffeId(id).trustDomain, clock))
-  const listeners = new Set<(identity: Identity) => void>()
+  const listeners = new Listeners<Identity>()
   const withBundles = (svid: X509Svid): Identity => ({
     svid,
     bundles: new Map([issuing, ...joined].map((each) => [each.trustDomain, each.bundle])),
@@ -59,17 +60,14 @@ export async function fixedIdentity({
   )
   const set = (identity: Identity): void => {
     current = identity
-    for (const listener of listeners) listener(identity)
+    listeners.tell(identity)
   }
   return {
     authority: issuing,
     get current() {
       return current
     },
-    onChange(listener) {
-      listeners.add(listener)
-      return { [Symbol.dispose]: () => void listeners.delete(listener) }
-    },
+    onChange: (listener) => listeners.add(listener),
     set,
     renew: async () => set(withBundles(await issuing.issue(id))),
   }
