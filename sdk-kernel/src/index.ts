@@ -35,6 +35,10 @@ export type { InstalledRoute, Route } from "./links/route.ts"
 export { Routes } from "./links/routes.ts"
 export type { VxlanTunnel } from "./links/vxlan.ts"
 
+// who is at the other end of a unix socket
+export { peerCredentials } from "./credentials/peer-credentials.ts"
+export { witnessed } from "./credentials/witnessed.ts"
+
 // reachability
 export { echo, type EchoOptions } from "./icmp/echo.ts"
 export type { EchoResult } from "./icmp/echo-round.ts"

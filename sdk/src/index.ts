@@ -9,6 +9,7 @@ export {
   withRenewedCall,
   type CallInit,
   type CallOptions,
+  type Credentials,
   type Metadata,
   type Peer,
 } from "./core/call.ts"
@@ -35,6 +36,9 @@ export {
   type WorkloadIdentity,
 } from "./identity/workload-api.ts"
 export { type WorkloadService, workloadWire } from "./identity/workload-service.ts"
+export { mutualTls, type MutualTlsOptions } from "./identity/mutual-tls.ts"
+export { svidId } from "./identity/svid-id.ts"
+export { verifyChain, type Certificates, type VerifyChainOptions } from "./identity/verify-chain.ts"
 export { isTrustDomain, parseSpiffeId, type SpiffeId } from "./identity/spiffe-id.ts"
 
 // transports
@@ -55,9 +59,6 @@ export { publicUrl, type InterfaceAddress } from "./transport/public-url.ts"
 export { decodeError, encodeError, type WireStatus } from "./transport/status.ts"
 export { fromNode } from "./transport/node-error.ts"
 export { type Health, healthWire } from "./transport/health.ts"
-
-// tools
-export { Listeners } from "./tools/listeners.ts"
 
 // network service
 export { networkServiceWire, type NetworkService } from "./networkservice/service.ts"
@@ -162,6 +163,7 @@ export {
 } from "./networkservice/connection.ts"
 
 // tools
+export { Listeners } from "./tools/listeners.ts"
 export { checkInterfaceName, generateInterfaceName } from "./tools/interface-name.ts"
 export { parseServiceUrl, parseServiceUrls, type ServiceUrl } from "./tools/service-url.ts"
 export {

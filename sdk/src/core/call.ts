@@ -18,8 +18,18 @@ export interface Peer {
   readonly certificate?: X509Certificate
   /** What it was shown of this process: with that it checks what this process signs. */
   readonly shown?: X509Svid
+  /** Its process, where the kernel was asked for it. */
+  readonly credentials?: Credentials
   /** Passes open files over the connection, where that is possible. */
   readonly descriptors?: Descriptors
+}
+
+/** A process of this machine, as the kernel knows it. */
+export interface Credentials {
+  /** 0 where it runs in a PID namespace that cannot be seen from here. */
+  readonly pid: number
+  readonly uid: number
+  readonly gid: number
 }
 
 /** Passes open files beside the messages of one connection, named by URLs `inode://device/inode`. */

@@ -212,7 +212,10 @@ describe("workloadApi", () => {
         run(call.with(sentMetadata, headers)),
       )
 
-    for (const headers of [new Map(), new Map([[Header.spiffeWorkload, "false"]])]) {
+    for (const headers of [
+      new Map<string, string>(),
+      new Map<string, string>([[Header.spiffeWorkload, "false"]]),
+    ]) {
       it(`${JSON.stringify([...headers])} is refused`, async () => {
         await served()
         const transport = cleanup.use(grpcTransport({ name: "other" }))

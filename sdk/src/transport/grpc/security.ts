@@ -6,8 +6,8 @@ import type { NsmError } from "../../core/errors.ts"
 export interface Secured {
   /** What HTTP/2 goes over. */
   readonly stream: Duplex
-  /** What the other side proved of itself. */
-  readonly peer: Pick<Peer, "id" | "certificate">
+  /** What the other side proved of itself, or the kernel says of it. */
+  readonly peer: Omit<Peer, "address" | "descriptors">
   /** When the first of the certificates ends; undefined where nothing was proven. */
   readonly expiresAt?: number
   /** Why, when the other side ends the connection before it has said anything on it. */
