@@ -2,14 +2,18 @@
 export { bind, chain, element, outline, type Element } from "./core/chain.ts"
 export {
   Call,
+  callee,
   callScope,
   receivedMetadata,
+  sentFiles,
   sentMetadata,
   withCall,
   withRenewedCall,
+  type Callee,
   type CallInit,
   type CallOptions,
   type Credentials,
+  type Descriptors,
   type Metadata,
   type Peer,
 } from "./core/call.ts"
