@@ -4,3 +4,6 @@ export { type Authority, type AuthorityOptions, createAuthority } from "./author
 export { type CertificateContents, makeCertificate, type Signer } from "./certificate.ts"
 export { type Issuer, type IssueOptions, issueSvid, makeRoot, newKey } from "./issuer.ts"
 export { type Attestor, type JoinedDomains, workloads, type WorkloadsOptions } from "./workloads.ts"
+export { bundleDocument, bundlePem, readBundle } from "./bundle-document.ts"
+export { followJoined, type FollowJoinedOptions } from "./follow-joined.ts"
+export { type AuthorityState, openState, type StateOptions } from "./state.ts"

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises"
 import { parse } from "yaml"
 import type { Clock } from "../../core/clock.ts"
 import type { Log } from "../../core/log.ts"
+import { lookAgain } from "../../tools/look-again.ts"
 import { parsePrefix } from "../../tools/prefix.ts"
 
 /** Which file to follow. */
@@ -21,8 +22,7 @@ export interface PrefixFile extends AsyncDisposable {
 
 /**
  * Reads a file of prefixes and follows its changes; one that cannot be read is warned about and
- * leaves the list as it was. It looks again and again, because configuration maps are exchanged by
- * way of links, which file notifications miss.
+ * leaves the list as it was.
  */
 export async function followPrefixFile({
   path,
@@ -45,26 +45,12 @@ export async function followPrefixFile({
     }
   }
 
-  let timer: Disposable
-  let isOver = false
-  let looking = look()
-  const lookLater = (): void => {
-    if (isOver) return
-    timer = clock.schedule(periodMs, () => {
-      looking = look().then(lookLater)
-    })
-  }
-  await looking
-  lookLater()
+  const looking = await lookAgain(look, { clock, periodMs })
   return {
     get prefixes() {
       return prefixes
     },
-    async [Symbol.asyncDispose]() {
-      isOver = true
-      timer[Symbol.dispose]()
-      await looking
-    },
+    [Symbol.asyncDispose]: () => looking[Symbol.asyncDispose](),
   }
 }
 
