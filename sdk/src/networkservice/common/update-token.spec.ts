@@ -3,10 +3,12 @@ import { timestampMs } from "@bufbuild/protobuf/wkt"
 import { type Connection, Header } from "@nsm/api"
 import type { Call, Peer } from "../../core/call.ts"
 import { bind, chain } from "../../core/chain.ts"
+import { signedTokens } from "../../identity/signed-tokens.ts"
 import { type TokenSource, unsignedTokens } from "../../identity/token.ts"
 import { testCall } from "../../testing/call.ts"
 import { elementContract } from "../../testing/contract.ts"
 import { FakeClock } from "../../testing/fake-clock.ts"
+import { fixedIdentity } from "../../testing/fixed-identity.ts"
 import { requestAtHop } from "../../testing/messages.ts"
 import { record } from "../../testing/probes.ts"
 import { grant } from "../tail.ts"
@@ -78,5 +80,27 @@ describe("updateToken", () => {
     await closing.close(connection, callWith({}))
     assert.ok(seen.closes[0])
     assert.deepEqual(tokensOf(seen.closes[0].message)[1], ["hop to client", 600_000])
+  })
+
+  it("refuses a caller whose token names somebody else", async () => {
+    const { token } = signedTokens({
+      source: await fixedIdentity({ id: "spiffe://nsm.local/other", clock }),
+      clock,
+    }).token(undefined)
+    const headers = {
+      [Header.clientToken]: token,
+      [Header.clientTokenExpires]: new Date(clock.now() + 60_000).toISOString(),
+    }
+    const of = (id: string): Call =>
+      callWith(headers).renewed({ peer: { address: "client", id: `spiffe://nsm.local/${id}` } })
+    await service.request(requestAtHop("hop"), of("other"))
+    const refused = {
+      reason: "TOKEN_INVALID",
+      text: /nsm\.local\/client, but its token names .*other/,
+    }
+    await assert.rejects(service.request(requestAtHop("hop"), of("client")), refused)
+    const { connection } = requestAtHop("hop")
+    assert.ok(connection)
+    await assert.rejects(service.close(connection, of("client")), refused)
   })
 })

@@ -2,6 +2,7 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt"
 import { type Connection, Header, type PathSegment } from "@nsm/api"
 import type { Call } from "../../core/call.ts"
 import { element, type Element } from "../../core/chain.ts"
+import { checkCallersToken } from "../../identity/callers-token.ts"
 import type { Token, TokenSource } from "../../identity/token.ts"
 import { connectionOf } from "../connection.ts"
 import type { NetworkService } from "../service.ts"
@@ -13,7 +14,8 @@ export interface UpdateTokenOptions {
 
 /**
  * Writes two tokens into the path: the one that the caller sent, into the caller's segment, and a
- * fresh one of this hop, into its own. A caller without a usable token gets this hop's lifetime.
+ * fresh one of this hop, into its own. A caller without a usable token gets this hop's lifetime; one
+ * whose token names somebody else is refused.
  *
  * Placement: after `begin`, so that events from inside the chain renew the tokens too; before
  * whatever looks at tokens or their ends.
@@ -40,10 +42,9 @@ function stamped(connection: Connection, tokens: TokenSource, call: Call): Conne
   const caller = pathSegments[path.index - 1]
   if (caller) {
     const { expiresAt } = fresh
-    pathSegments[path.index - 1] = withToken(
-      caller,
-      sentToken(call) ?? { token: caller.token, expiresAt },
-    )
+    const sent = sentToken(call)
+    if (sent) checkCallersToken(sent.token, call.peer)
+    pathSegments[path.index - 1] = withToken(caller, sent ?? { token: caller.token, expiresAt })
   }
   return { ...connection, path: { ...path, pathSegments } }
 }

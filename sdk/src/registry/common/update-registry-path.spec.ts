@@ -161,6 +161,13 @@ describe("updateRegistryPath", () => {
     assert.equal(store.entryCount(), 0)
   })
 
+  it("refuses a caller whose token names somebody else", async () => {
+    const { store, service } = make()
+    const call = callWith({ path: empty }).renewed({ peer: { address: "other", id: other } })
+    await assert.rejects(service.register(entry(), call), /TOKEN_INVALID: .*other, but .*nse/)
+    assert.equal(store.entryCount(), 0)
+  })
+
   it("answers no path to a call that failed", async () => {
     const { probe, service } = make()
     probe.failure = new NsmError("PEER_UNREACHABLE", "gone")

@@ -2,6 +2,7 @@ import { Header } from "@nsm/api"
 import type { Call } from "../../core/call.ts"
 import { type Element, element } from "../../core/chain.ts"
 import { NsmError } from "../../core/errors.ts"
+import { checkCallersToken } from "../../identity/callers-token.ts"
 import { decodeToken } from "../../identity/decode-token.ts"
 import type { TokenSource } from "../../identity/token.ts"
 import type { Deletable, Kind, Named, Watchable } from "../kind.ts"
@@ -71,7 +72,7 @@ interface Entered {
   readonly ids: readonly [string, string]
 }
 
-function enter(own: string, what: string, { metadata, log }: Call): Entered {
+function enter(own: string, what: string, { metadata, peer, log }: Call): Entered {
   const header = metadata.get(Header.path)
   if (header === undefined) log.warn("a registration came without the header path", { what })
   const sent = header === undefined ? emptyPath : decodePath(header)
@@ -79,6 +80,7 @@ function enter(own: string, what: string, { metadata, log }: Call): Entered {
   if (callers === undefined) {
     throw new NsmError("TOKEN_INVALID", `${what} came without the header ${Header.clientToken}`)
   }
+  checkCallersToken(callers, peer)
   const index = sent.index + 1
   const all = [...sent.tokens.slice(0, index - 1), callers, own, ...sent.tokens.slice(index + 1)]
   return {
