@@ -7,3 +7,4 @@ export { type Attestor, type JoinedDomains, workloads, type WorkloadsOptions } f
 export { bundleDocument, bundlePem, readBundle } from "./bundle-document.ts"
 export { followJoined, type FollowJoinedOptions } from "./follow-joined.ts"
 export { type AuthorityState, openState, type StateOptions } from "./state.ts"
+export { spiffeHeader } from "./spiffe-header.ts"

@@ -1,7 +1,5 @@
-import { Header } from "@nsm/api"
 import type { Call } from "../core/call.ts"
 import { type Clock, systemClock } from "../core/clock.ts"
-import { NsmError } from "../core/errors.ts"
 import type { TrustBundles, X509Svid } from "../identity/identity.ts"
 import { encodeBundles, encodeIdentity } from "../identity/svid-message.ts"
 import type { WorkloadService } from "../identity/workload-service.ts"
@@ -44,7 +42,6 @@ export function workloads({
   const changes = (): Changes => new Changes([authority, attestor, joined], clock)
   return {
     async *fetchX509SVID(_request, call) {
-      checkHeader(call)
       using news = changes()
       let svid: X509Svid | undefined
       let dueAt = 0
@@ -59,7 +56,6 @@ export function workloads({
       }
     },
     async *fetchX509Bundles(_request, call) {
-      checkHeader(call)
       using news = changes()
       while (!call.signal.aborted) {
         attestor.idOf(call)
@@ -73,15 +69,6 @@ export function workloads({
 const alone: JoinedDomains = {
   bundles: new Map(),
   onChange: () => ({ [Symbol.dispose]() {} }),
-}
-
-/** Web pages and proxies cannot be made to send it, so that they are no way in. */
-function checkHeader({ metadata }: Call): void {
-  if (metadata.get(Header.spiffeWorkload) === "true") return
-  throw new NsmError(
-    "INVALID_REQUEST",
-    `the header "${Header.spiffeWorkload}: true" is missing, without which SPIFFE's Workload API answers nobody`,
-  )
 }
 
 /** Remembers that something has changed, until somebody asks. */

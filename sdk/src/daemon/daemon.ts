@@ -2,14 +2,14 @@ import type { Registry } from "prom-client"
 import type { Clock } from "../core/clock.ts"
 import type { Log } from "../core/log.ts"
 import type { Random } from "../core/random.ts"
-import type { commonSettings } from "./config/common-settings.ts"
+import type { processSettings } from "./config/common-settings.ts"
 import type { Settings, Values } from "./config/setting.ts"
 import type { Route } from "./http/route.ts"
 import type { Readiness } from "./readiness.ts"
 import type { TaskGroup } from "./task-group.ts"
 
 /** A table of settings that has those that every daemon needs. */
-export type DaemonSettings = Settings & ReturnType<typeof commonSettings>
+export type DaemonSettings = Settings & ReturnType<typeof processSettings>
 
 /** What a running daemon gives to the program in it. */
 export interface Daemon<S extends DaemonSettings> {

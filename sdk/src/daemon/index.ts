@@ -10,6 +10,7 @@ export type { Check, Need, Readiness } from "./readiness.ts"
 export {
   commonSettings,
   placeSettings,
+  processSettings,
   registryPolicySettings,
   unused,
 } from "./config/common-settings.ts"
@@ -27,7 +28,7 @@ export {
   text,
 } from "./config/kinds.ts"
 export type { HttpAddress } from "./config/http-address.ts"
-export { dialUrl, listenUrl } from "./config/urls.ts"
+export { dialUrl, listenUrl, workloadUrl } from "./config/urls.ts"
 export { namespaceUrl } from "./config/namespace-url.ts"
 export { readConfig, type Config, type Environment } from "./config/read-config.ts"
 export { configurationTable } from "./config/print.ts"

@@ -2,7 +2,7 @@ import { once } from "node:events"
 import { type Clock, systemClock } from "../core/clock.ts"
 import { NsmError } from "../core/errors.ts"
 import { systemRandom } from "../core/random.ts"
-import type { commonSettings } from "./config/common-settings.ts"
+import type { processSettings } from "./config/common-settings.ts"
 import type { Program } from "./config/print.ts"
 import type { Config } from "./config/read-config.ts"
 import type { Values } from "./config/setting.ts"
@@ -33,7 +33,7 @@ export async function live<S extends DaemonSettings>({
   config,
 }: Life<S>): Promise<void> {
   const clock = systemClock
-  const settings = config.values as Values<ReturnType<typeof commonSettings>>
+  const settings = config.values as Values<ReturnType<typeof processSettings>>
   const { shutdownTimeoutMs } = settings
   const log = await daemonLog({ name: settings.name, level: settings.logLevel })
   const resources = new Resources({ clock, log })
@@ -99,7 +99,7 @@ async function serve({
   log,
   resources,
 }: {
-  settings: Values<ReturnType<typeof commonSettings>>
+  settings: Values<ReturnType<typeof processSettings>>
   routes: readonly Route[]
   log: DaemonLog
   resources: Resources

@@ -5,6 +5,8 @@ import { Header, X509BundlesRequestSchema, X509SvidRequestSchema } from "@nsm/ap
 import { type Authority, createAuthority } from "../authority/authority.ts"
 import type { Issuer } from "../authority/issuer.ts"
 import { type Attestor, workloads } from "../authority/workloads.ts"
+import { spiffeHeader } from "../authority/spiffe-header.ts"
+import { bind } from "../core/chain.ts"
 import { type Call, sentMetadata, withCall } from "../core/call.ts"
 import { systemClock } from "../core/clock.ts"
 import { NsmError } from "../core/errors.ts"
@@ -59,7 +61,8 @@ describe("workloadApi", () => {
       },
       onChange: (listener: () => void) => joined.told.add(listener),
     }
-    const service = workloads({ authority, attestor, joined: domains, clock })
+    const served = workloads({ authority, attestor, joined: domains, clock })
+    const service = bind(spiffeHeader(), served)
     const transport = grpcTransport({ name: "authority" })
     await transport.listen(url, [expose(workloadWire, service)])
     return cleanup.use({

@@ -1,10 +1,11 @@
 import { httpAddress } from "./http-address.ts"
-import { duration, name, optional, signedDuration, text } from "./kinds.ts"
+import { boolean, duration, name, optional, signedDuration, text } from "./kinds.ts"
 import { logLevel } from "./log-level.ts"
 import type { Setting, Settings } from "./setting.ts"
+import { workloadUrl } from "./urls.ts"
 
-/** The settings that every daemon has. */
-export function commonSettings(defaults: { name: string }) {
+/** The settings that every daemon has, whatever it does. */
+export function processSettings(defaults: { name: string }) {
   return {
     name: {
       env: "NSM_NAME",
@@ -32,13 +33,33 @@ export function commonSettings(defaults: { name: string }) {
       default: "10s",
       description: "Time for an orderly end after SIGTERM; then the process exits with 1",
     },
+  } as const satisfies Settings
+}
+
+/** The settings that every daemon of the mesh has. */
+export function commonSettings(defaults: { name: string }) {
+  return {
+    ...processSettings(defaults),
     maxTokenLifetimeMs: {
       env: "NSM_MAX_TOKEN_LIFETIME",
       kind: signedDuration,
       default: "10m",
       description: "Lifetime of the tokens made here, and so of connections that are not refreshed",
     },
-    spiffeEndpointSocket: unused("SPIFFE_ENDPOINT_SOCKET", "", "SPIFFE Workload API"),
+    spiffeEndpointSocket: {
+      env: "SPIFFE_ENDPOINT_SOCKET",
+      kind: workloadUrl,
+      default: "unix:///var/lib/networkservicemesh/authority.sock",
+      description:
+        "Workload API that says who this process is: that of cmd-authority, SPIRE or others",
+    },
+    insecure: {
+      env: "NSM_INSECURE",
+      kind: boolean,
+      default: "false",
+      description:
+        "Whether to do without identities: nothing is encrypted, nobody is asked who they are",
+    },
     telemetry: unused("TELEMETRY", "false", "Whether OpenTelemetry is on"),
     openTelemetryEndpoint: unused(
       "NSM_OPEN_TELEMETRY_ENDPOINT",

@@ -3,7 +3,7 @@ import { httpAddress } from "./http-address.ts"
 import { boolean, duration, integer, listOf, map, name, oneOf, optional, text } from "./kinds.ts"
 import { logLevel } from "./log-level.ts"
 import type { Kind } from "./setting.ts"
-import { dialUrl, listenUrl } from "./urls.ts"
+import { dialUrl, listenUrl, workloadUrl } from "./urls.ts"
 
 const wrong = Symbol("wrong")
 
@@ -144,6 +144,23 @@ const table: readonly [string, Kind<unknown>, readonly [string, unknown][]][] = 
       ["tcp://:5002", wrong],
       ["registry", wrong],
       ["http://registry:1", wrong],
+    ],
+  ],
+  [
+    "workloadUrl",
+    workloadUrl,
+    [
+      ["unix:///run/spire/agent.sock", "unix:///run/spire/agent.sock"],
+      ["unix:/run/spire/agent.sock", "unix:///run/spire/agent.sock"],
+      ["tcp://127.0.0.1:8081", "tcp://127.0.0.1:8081"],
+      ["tcp://[::1]:8081", "tcp://[::1]:8081"],
+      ["tcp://localhost:8081", wrong],
+      ["tcp://127.0.0.1", wrong],
+      ["127.0.0.1:8081", wrong],
+      ["unix:agent.sock", wrong],
+      ["unix://agent.sock", wrong],
+      ["/run/spire/agent.sock", wrong],
+      ["", wrong],
     ],
   ],
 ]

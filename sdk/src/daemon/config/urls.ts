@@ -1,3 +1,4 @@
+import { isIP } from "node:net"
 import { formatAddress, parseAddress } from "../../transport/address.ts"
 import type { Kind } from "./setting.ts"
 
@@ -19,6 +20,17 @@ export const dialUrl: Kind<string> = {
   parse(value) {
     const address = parseAddress(value.replace(/^dns:\/\/\//, ""))
     if (address.kind === "tcp" && address.host === "") throw new RangeError()
+    return formatAddress(address)
+  },
+}
+
+/** A SPIFFE Workload API, as SPIFFE_ENDPOINT_SOCKET names it: TCP only by address, never by name. */
+export const workloadUrl: Kind<string> = {
+  form: "a URL such as unix:///run/spire/agent.sock, unix:/run/spire/agent.sock or tcp://127.0.0.1:8081",
+  parse(value) {
+    const address = parseAddress(value.replace(/^unix:(?=\/[^/])/, "unix://"))
+    const isUrl = /^(unix|tcp):/.test(value)
+    if (!isUrl || (address.kind === "tcp" && isIP(address.host) === 0)) throw new RangeError()
     return formatAddress(address)
   },
 }
