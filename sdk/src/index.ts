@@ -87,11 +87,15 @@ export {
   relayMonitor,
   type RelayMonitorOptions,
 } from "./networkservice/common/relay-monitor/relay-monitor.ts"
-export { sendToken, type SendTokenOptions } from "./networkservice/common/send-token.ts"
 export { timeout, type TimeoutOptions } from "./networkservice/common/timeout.ts"
 export { trimPath } from "./networkservice/common/trim-path.ts"
 export { updatePath, type UpdatePathOptions } from "./networkservice/common/update-path.ts"
 export { updateToken, type UpdateTokenOptions } from "./networkservice/common/update-token.ts"
+export { authorize, type AuthorizeOptions } from "./networkservice/common/authorize/authorize.ts"
+export {
+  authorizeAnswer,
+  type AuthorizeAnswerOptions,
+} from "./networkservice/common/authorize-answer.ts"
 export { client, type ClientOptions } from "./networkservice/chains/client.ts"
 export { endpoint, type EndpointOptions, passthrough } from "./networkservice/chains/endpoint.ts"
 export { nsmgr, type ManagerOptions } from "./networkservice/chains/nsmgr.ts"
@@ -197,6 +201,27 @@ export {
   type VerifiedTokensOptions,
 } from "./identity/verified-tokens.ts"
 
+// policies
+export {
+  allowed,
+  type Allowed,
+  type Denied,
+  type Policy,
+  type Question,
+  type Verdict,
+} from "./policy/policy.ts"
+export { type InputSegment, type PolicyInput } from "./policy/input.ts"
+export {
+  type Decision,
+  type Policies,
+  policies,
+  type PoliciesOptions,
+  type PolicyPoint,
+} from "./policy/policies.ts"
+export { builtInPolicies } from "./policy/built-in/built-in.ts"
+export { type LoadedPolicies, loadPolicies } from "./policy/load.ts"
+export { type PolicyRecord, questionFrom } from "./policy/record.ts"
+
 // registry
 export {
   networkServiceEndpointRegistryWire,
@@ -235,6 +260,14 @@ export {
   registrationEvents,
   type RegistrationEvents,
 } from "./registry/common/registration-events.ts"
+export {
+  authorize as registryAuthorize,
+  type AuthorizeOptions as RegistryAuthorizeOptions,
+} from "./registry/common/authorize.ts"
+export {
+  authorizeAnswer as registryAuthorizeAnswer,
+  type AuthorizeAnswerOptions as RegistryAuthorizeAnswerOptions,
+} from "./registry/common/authorize-answer.ts"
 export { expire, type ExpireOptions } from "./registry/common/expire.ts"
 export { setPayload } from "./registry/common/set-payload.ts"
 export { setRegistrationTime } from "./registry/common/set-registration-time.ts"

@@ -23,7 +23,7 @@ async function pair(lifetimeMs = 600_000) {
   const tokens = unsignedTokens({ clock, lifetimeMs })
   const clientLife = new AbortController()
   const seen = record()
-  const here = memoryTransport({ name: "client", clock, network })
+  const here = memoryTransport({ name: "client", clock, network, tokens })
   const there = memoryTransport({ name: "endpoint", clock, network })
   const random = seededRandom(1)
   const serving = bind(endpoint({ name: "endpoint", tokens, random }, seen), grant)
@@ -32,7 +32,6 @@ async function pair(lifetimeMs = 600_000) {
     client({
       name: "client",
       connectTo: url,
-      tokens,
       transport: here,
       random,
       signal: clientLife.signal,
@@ -43,20 +42,19 @@ async function pair(lifetimeMs = 600_000) {
 }
 
 describe("client", () => {
-  it("is what keeps a connection, with its own elements before the tokens are made", () => {
+  it("is what keeps a connection, with its own elements before the call is made", () => {
     const own = element<NetworkService>("own", () => ({}))
     const made = client(
       {
         name: "client",
         connectTo: url,
-        tokens: unsignedTokens(),
         transport: memoryTransport({ name: "client" }),
         random: seededRandom(1),
       },
       own,
     )
     const names = ["update-path", "begin", "connection-state", "refresh", "connect-to", "own"]
-    const lines = ["client", ...[...names, "send-token", "connect"].map((name) => `  ${name}`)]
+    const lines = ["client", ...[...names, "connect"].map((name) => `  ${name}`)]
     assert.equal(outline(made), lines.join("\n"))
   })
 

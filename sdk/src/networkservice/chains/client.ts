@@ -1,13 +1,12 @@
 import { chain, type Element } from "../../core/chain.ts"
 import type { Random } from "../../core/random.ts"
-import type { TokenSource } from "../../identity/token.ts"
 import type { Transport } from "../../transport/transport.ts"
+import { authorizeAnswer, type AuthorizeAnswerOptions } from "../common/authorize-answer.ts"
 import { begin } from "../common/begin/begin.ts"
 import { connect } from "../common/connect/connect.ts"
 import { connectTo } from "../common/connect-to.ts"
 import { connectionState } from "../common/connection-state.ts"
 import { refresh } from "../common/refresh.ts"
-import { sendToken } from "../common/send-token.ts"
 import { updatePath } from "../common/update-path.ts"
 import type { NetworkService } from "../service.ts"
 
@@ -17,16 +16,17 @@ export interface ClientOptions {
   readonly name: string
   /** URL of the manager, or of whatever else is asked. */
   readonly connectTo: string
-  readonly tokens: TokenSource
   readonly transport: Pick<Transport, "client">
   readonly random: Random
+  /** What answers have to obey. @default nothing */
+  readonly policies?: AuthorizeAnswerOptions | undefined
   /** Ends all timers of the chain; connections then expire unless they are closed. @default never */
   readonly signal?: AbortSignal | undefined
 }
 
 /** Where connections begin: keeps them alive until they are closed. */
 export function client(
-  { name, connectTo: url, tokens, transport, random, signal }: ClientOptions,
+  { name, connectTo: url, transport, random, policies, signal }: ClientOptions,
   ...elements: readonly Element<NetworkService>[]
 ): Element<NetworkService> {
   return chain(
@@ -39,7 +39,8 @@ export function client(
     refresh({ random, signal }),
     connectTo(url),
     ...elements,
-    sendToken({ tokens }),
+    // Sees an answer before anything acts on it.
+    ...(policies ? [authorizeAnswer(policies)] : []),
     connect({ transport }),
   )
 }

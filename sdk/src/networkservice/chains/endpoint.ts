@@ -1,6 +1,7 @@
 import { chain, type Element } from "../../core/chain.ts"
 import type { Random } from "../../core/random.ts"
 import type { TokenSource } from "../../identity/token.ts"
+import { authorize, type AuthorizeOptions } from "../common/authorize/authorize.ts"
 import { begin } from "../common/begin/begin.ts"
 import { connectionState } from "../common/connection-state.ts"
 import { monitor } from "../common/monitor/monitor.ts"
@@ -16,6 +17,8 @@ export interface EndpointOptions {
   readonly name: string
   readonly tokens: TokenSource
   readonly random: Random
+  /** What callers have to obey. @default nothing */
+  readonly policies?: AuthorizeOptions | undefined
   /** Ends all timers and streams of the chain. @default never */
   readonly signal?: AbortSignal | undefined
 }
@@ -52,6 +55,7 @@ function head({
   name,
   tokens,
   random,
+  policies,
   signal,
 }: EndpointOptions): readonly Element<NetworkService>[] {
   return [
@@ -60,6 +64,8 @@ function head({
     begin({ signal }),
     // Behind begin: what is closed or repeated from inside gets new tokens too.
     updateToken({ tokens }),
+    // Before anything is kept of a connection.
+    ...(policies ? [authorize(policies)] : []),
     connectionState(),
     // Looks at the caller's token.
     timeout({ signal }),

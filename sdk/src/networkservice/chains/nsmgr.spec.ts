@@ -26,7 +26,6 @@ import { connect } from "../common/connect/connect.ts"
 import { discover } from "../common/discover.ts"
 import { relayMonitor } from "../common/relay-monitor/relay-monitor.ts"
 import { roundRobin } from "../common/round-robin.ts"
-import { sendToken } from "../common/send-token.ts"
 import { ipContextOf } from "../connection.ts"
 import { parseCidrGroups } from "../ipam/cidr-groups.ts"
 import { groupIpam } from "../ipam/group.ts"
@@ -305,7 +304,6 @@ class Node {
       kernelPreference(),
       filterMechanisms(),
       relayMonitor(hop),
-      sendToken(hop),
       connect({ transport }),
     )
     await this.#serve(`unix:${name}`, transport, bind(forwarder, grant))
@@ -351,7 +349,9 @@ class Node {
   }
 
   #transport(name: string): Transport {
-    const transport = memoryTransport({ name, network: this.#network, clock: this.clock })
+    const transport = memoryTransport({
+      ...{ name, network: this.#network, clock: this.clock, tokens: this.#tokens },
+    })
     this.#transports.push(transport)
     return transport
   }

@@ -5,7 +5,6 @@ import { connect } from "../common/connect/connect.ts"
 import { discoverForwarder, type DiscoverForwarderOptions } from "../common/discover-forwarder.ts"
 import { excludedPrefixes, type ExcludedPrefixesOptions } from "../common/excluded-prefixes.ts"
 import { relayMonitor } from "../common/relay-monitor/relay-monitor.ts"
-import { sendToken } from "../common/send-token.ts"
 import type { NetworkService } from "../service.ts"
 import { type EndpointOptions, passthrough } from "./endpoint.ts"
 
@@ -24,6 +23,7 @@ export function nsmgr({
   name,
   tokens,
   random,
+  policies,
   signal,
   transport,
   registries,
@@ -34,7 +34,7 @@ export function nsmgr({
   ...place
 }: ManagerOptions): Element<NetworkService> {
   return passthrough(
-    { name, tokens, random, signal },
+    { name, tokens, random, policies, signal },
     ...observers,
     // Before match rules look at labels.
     clientInfo(place),
@@ -42,7 +42,6 @@ export function nsmgr({
     discoverForwarder({ registries, publicUrl, ...(forwarderService && { forwarderService }) }),
     excludedPrefixes({ source: excluded }),
     relayMonitor({ name, signal }),
-    sendToken({ tokens }),
     connect({ transport }),
   )
 }

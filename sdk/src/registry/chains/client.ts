@@ -1,4 +1,5 @@
 import { bind, chain, type Element } from "../../core/chain.ts"
+import { authorizeAnswer, type AuthorizeAnswerOptions } from "../common/authorize-answer.ts"
 import { begin } from "../common/begin.ts"
 import { connectRegistries, type ConnectRegistriesOptions } from "../common/connect.ts"
 import { refresh } from "../common/refresh.ts"
@@ -14,6 +15,8 @@ import type {
 
 /** How a client of the registries behaves. */
 export interface RegistryClientOptions extends ConnectRegistriesOptions, RetryOptions {
+  /** What answers have to obey. @default nothing */
+  policies?: AuthorizeAnswerOptions | undefined
   /** Ends renewals. @default never */
   signal?: AbortSignal
   /** What else is done to network services on their way out. @default nothing */
@@ -26,6 +29,7 @@ export interface RegistryClientOptions extends ConnectRegistriesOptions, RetryOp
 export function registryClient({
   transport,
   url,
+  policies,
   signal,
   serviceElements = [],
   endpointElements = [],
@@ -40,6 +44,7 @@ export function registryClient({
         begin(lifetime),
         retry(retrying),
         restore(lifetime),
+        ...(policies ? [authorizeAnswer(serviceKind, policies)] : []),
         sendRegistryPath(serviceKind),
         ...serviceElements,
       ),
@@ -51,6 +56,7 @@ export function registryClient({
         begin(lifetime),
         retry(retrying),
         refresh(lifetime),
+        ...(policies ? [authorizeAnswer(endpointKind, policies)] : []),
         sendRegistryPath(endpointKind),
         ...endpointElements,
       ),

@@ -1,4 +1,5 @@
 import { bind, chain, type Element } from "../../core/chain.ts"
+import { authorize, type AuthorizeOptions } from "../common/authorize.ts"
 import { begin } from "../common/begin.ts"
 import { expire, type ExpireOptions } from "../common/expire.ts"
 import { setPayload } from "../common/set-payload.ts"
@@ -13,7 +14,10 @@ import type {
 } from "../service.ts"
 
 /** How the registries in memory behave. */
-export type MemoryRegistriesOptions = ExpireOptions
+export interface MemoryRegistriesOptions extends ExpireOptions {
+  /** What those who register have to obey. @default nothing */
+  policies?: AuthorizeOptions | undefined
+}
 
 /** What calls to both registries meet, for those who show it. */
 export interface RegistryChains {
@@ -30,7 +34,7 @@ export interface MemoryRegistries extends Registries {
 
 /** The registries of a whole domain, in the memory of one process. */
 export function memoryRegistries(options: MemoryRegistriesOptions): MemoryRegistries {
-  const { tokens } = options
+  const { tokens, policies } = options
   const events = options.signal ? { signal: options.signal } : {}
   const services = memoryRegistry(serviceKind)
   const endpoints = memoryRegistry(endpointKind)
@@ -38,12 +42,14 @@ export function memoryRegistries(options: MemoryRegistriesOptions): MemoryRegist
     services: chain<NetworkServiceRegistry>(
       "network-service-registry",
       updateRegistryPath(serviceKind, { tokens }),
+      ...(policies ? [authorize(serviceKind, policies)] : []),
       begin(events),
       setPayload(),
     ),
     endpoints: chain<NetworkServiceEndpointRegistry>(
       "network-service-endpoint-registry",
       updateRegistryPath(endpointKind, { tokens }),
+      ...(policies ? [authorize(endpointKind, policies)] : []),
       begin(events),
       setRegistrationTime(),
       expire(options),

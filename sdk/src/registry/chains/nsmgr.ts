@@ -1,4 +1,6 @@
 import { bind, chain } from "../../core/chain.ts"
+import { authorizeAnswer, type AuthorizeAnswerOptions } from "../common/authorize-answer.ts"
+import { authorize, type AuthorizeOptions } from "../common/authorize.ts"
 import { begin } from "../common/begin.ts"
 import { registryClientInfo } from "../common/client-info.ts"
 import { expire, type ExpireOptions } from "../common/expire.ts"
@@ -20,6 +22,8 @@ export interface ManagerRegistriesOptions extends ExpireOptions, LocalBypassOpti
   upstream?: Registries | undefined
   /** Labels of this node for its endpoints, such as `nodeName`. @default none */
   labels?: Readonly<Record<string, string>>
+  /** What those who register have to obey, and what the answers of the domain's registries have to. @default nothing */
+  policies?: Partial<AuthorizeOptions & AuthorizeAnswerOptions> | undefined
 }
 
 /** The registries as a manager serves them to its node, and asks them itself. */
@@ -28,6 +32,7 @@ export function managerRegistries({
   upstream,
   labels = {},
   tokens,
+  policies: { registrations, answers } = {},
   ...own
 }: ManagerRegistriesOptions): Registries & { readonly chains: RegistryChains } {
   // Own ones are no further hop, so they add nothing to paths.
@@ -38,18 +43,24 @@ export function managerRegistries({
     services: chain<NetworkServiceRegistry>(
       "network-service-registry",
       updateRegistryPath(serviceKind, { tokens }),
+      ...(registrations ? [authorize(serviceKind, { registrations })] : []),
       begin(lifetime),
       // In memory it is as near as its copy would be.
-      ...(upstream ? [watchCache(serviceKind, lifetime), sendRegistryPath(serviceKind)] : []),
+      ...(upstream ? [watchCache(serviceKind, lifetime)] : []),
+      ...(upstream && answers ? [authorizeAnswer(serviceKind, { answers })] : []),
+      ...(upstream ? [sendRegistryPath(serviceKind)] : []),
     ),
     endpoints: chain<NetworkServiceEndpointRegistry>(
       "network-service-endpoint-registry",
       updateRegistryPath(endpointKind, { tokens }),
+      ...(registrations ? [authorize(endpointKind, { registrations })] : []),
       begin(lifetime),
       registryClientInfo(labels),
       expire(expiring),
       localBypass({ publicUrl }),
-      ...(upstream ? [watchCache(endpointKind, lifetime), sendRegistryPath(endpointKind)] : []),
+      ...(upstream ? [watchCache(endpointKind, lifetime)] : []),
+      ...(upstream && answers ? [authorizeAnswer(endpointKind, { answers })] : []),
+      ...(upstream ? [sendRegistryPath(endpointKind)] : []),
     ),
   }
   return {

@@ -6,7 +6,9 @@ import { connectionOf } from "../../connection.ts"
 import type { NetworkService } from "../../service.ts"
 import { established } from "./established.ts"
 import { type EventFactory, eventFactory } from "./event-factory.ts"
+import { fromInside } from "./from-inside.ts"
 import { merged, unbound } from "./merged.ts"
+import { type Refusal, refusal } from "./refusal.ts"
 
 /** What a connection's life is lived in. */
 export interface Surroundings {
@@ -101,7 +103,8 @@ export class Life {
       const deadline = budgetMs === undefined ? undefined : clock.now() + budgetMs
       using scope = callScope({ clock, deadline, signal })
       scope.signal.throwIfAborted()
-      return await run(this.#call.renewed({ deadline, signal: scope.signal }))
+      const call = this.#call.renewed({ deadline, signal: scope.signal })
+      return await run(call.with(fromInside, true))
     })
   }
 
@@ -124,15 +127,22 @@ export class Life {
   /** Closes what is established, as it was answered last. */
   async #close(call: Call): Promise<void> {
     if (!this.#isEstablished || !this.#request) return
-    const marked = this.#marked(call)
+    const refused: Refusal = { isRefused: false }
+    const marked = this.#marked(call).with(refusal, refused)
     this.#isEstablished = false
-    await this.#in.next.close(connectionOf(this.#request), marked)
+    try {
+      await this.#in.next.close(connectionOf(this.#request), marked)
+    } catch (failure) {
+      if (refused.isRefused) this.#liveOn()
+      throw failure
+    }
   }
 
   /** Closes what was granted to a caller that gave up meanwhile: nobody would ever close it. */
   async #giveBack(call: Call): Promise<never> {
     const budgetMs = call.remainingMs ?? longestCloseMs
-    await withRenewedCall(call, (renewed) => this.#letGo(renewed), { budgetMs })
+    const letGo = (renewed: Call): Promise<void> => this.#letGo(renewed.with(fromInside, true))
+    await withRenewedCall(call, letGo, { budgetMs })
     throw NsmError.from(call.signal.reason, "CANCELLED")
   }
 
@@ -150,6 +160,12 @@ export class Life {
 
   #marked(call: Call): Call {
     return call.with(eventFactory, this.#events).with(established, this.#isEstablished)
+  }
+
+  /** Nothing was closed: whoever asked for it may not. */
+  #liveOn(): void {
+    this.#isEstablished = true
+    this.#in.lives.set(this.#id, this)
   }
 
   #end(): void {

@@ -1,0 +1,87 @@
+import { create } from "@bufbuild/protobuf"
+import { type Connection, PathSchema } from "@nsm/api"
+import type { Call } from "../../../core/call.ts"
+import { element, type Element } from "../../../core/chain.ts"
+import { pathInput } from "../../../policy/path-input.ts"
+import type { Policies } from "../../../policy/policies.ts"
+import { connectionOf } from "../../connection.ts"
+import type { NetworkService } from "../../service.ts"
+import { established } from "../begin/established.ts"
+import { fromInside } from "../begin/from-inside.ts"
+import { refusal } from "../begin/refusal.ts"
+import { Callers } from "./callers.ts"
+
+/** What callers have to obey. */
+export interface AuthorizeOptions {
+  /** Asked about the path from its beginning to this hop, at each request and close. */
+  readonly requests: Policies
+  /** Asked about whoever watches connections. @default everybody may watch */
+  readonly watches?: Policies | undefined
+}
+
+/**
+ * Lets requests, closes and watches in only if all policies allow them. What the chain starts itself
+ * is not asked about.
+ *
+ * Placement: right after `updateToken`, which completes the path up to here; before everything that
+ * keeps something per connection.
+ */
+export function authorize({ requests, watches }: AuthorizeOptions): Element<NetworkService> {
+  return element("authorize", (next) => {
+    const callers = new Callers()
+
+    const check = async (connection: Connection, call: Call): Promise<void> => {
+      const { peer } = call
+      if (peer && !call.get(fromInside)) await requests.check(leftSide(connection), peer, call)
+    }
+
+    return {
+      async request(request, call) {
+        const connection = connectionOf(request)
+        await check(connection, call)
+        callers.add(connection, call.peer)
+        try {
+          return await next.request(request, call)
+        } catch (failure) {
+          if (!call.get(established)) callers.delete(connection)
+          throw failure
+        }
+      },
+      async close(connection, call) {
+        try {
+          await check(connection, call)
+        } catch (failure) {
+          const refused = call.get(refusal)
+          if (refused) refused.isRefused = true
+          throw failure
+        }
+        callers.delete(connection)
+        await next.close(connection, call)
+      },
+      async *monitorConnections(selector, call) {
+        const { peer } = call
+        const selected = selector.pathSegments.map(({ id }) => id)
+        // A client that starts anew looks for what an earlier run may have left, and may find nothing.
+        const isSearch = selected.length > 0 && !selected.some((id) => callers.isKnown(id))
+        if (peer && watches && !isSearch) {
+          const subject = {
+            spiffe_id_connection_map: callers.connections(),
+            selector_connection_ids: selected,
+            service_spiffe_id: peer.id ?? "",
+          }
+          await watches.check(subject, peer, call)
+        }
+        for await (const event of next.monitorConnections(selector, call)) {
+          const seen = peer && watches && isSearch ? callers.ownOf(peer, event) : event
+          if (seen) yield seen
+        }
+      },
+    }
+  })
+}
+
+/** The path from its beginning to this hop; what comes after is of an earlier request. */
+function leftSide({ path }: Connection): ReturnType<typeof pathInput> {
+  const { index, pathSegments } = path ?? create(PathSchema)
+  return pathInput({ index, pathSegments: pathSegments.slice(0, index + 1) })
+}
