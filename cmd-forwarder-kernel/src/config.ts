@@ -10,9 +10,10 @@ import {
   map,
   name,
   optional,
+  registryClientPolicySettings,
+  serverPolicySettings,
   type Settings,
   text,
-  unused,
 } from "@nsm/sdk/daemon"
 
 const ipAddress: Kind<string> = {
@@ -85,9 +86,6 @@ export const settings = {
     default: "",
     description: "Types of mechanisms to offer first, such as VXLAN,KERNEL",
   },
-  registryClientPolicies: unused(
-    "NSM_REGISTRY_CLIENT_POLICIES",
-    "etc/nsm/opa/common/.*.rego,etc/nsm/opa/registry/.*.rego,etc/nsm/opa/client/.*.rego",
-    "Policies for answers of the registry",
-  ),
+  ...serverPolicySettings,
+  ...registryClientPolicySettings,
 } as const satisfies Settings

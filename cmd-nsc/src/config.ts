@@ -1,4 +1,5 @@
 import {
+  clientPolicySettings,
   commonSettings,
   dialUrl,
   duration,
@@ -47,6 +48,7 @@ export const settings = {
   },
   namespaceUrl: namespaceUrl("Network namespace of the client's side of each wire"),
   ...placeSettings,
+  ...clientPolicySettings,
   labels: unused("NSM_LABELS", "", "Nothing in the Go program either; labels are in the URLs"),
   mechanism: unused("NSM_MECHANISM", "kernel", "Nothing in the Go program either; URLs say it"),
   localDnsServerEnabled: unused("NSM_LOCAL_DNS_SERVER_ENABLED", "true", "Local DNS server"),

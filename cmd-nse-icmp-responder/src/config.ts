@@ -14,7 +14,8 @@ import {
   oneOf,
   optional,
   placeSettings,
-  registryPolicySettings,
+  registryClientPolicySettings,
+  serverPolicySettings,
   type Settings,
   unused,
 } from "@nsm/sdk/daemon"
@@ -115,5 +116,6 @@ export const settings = {
     "/etc/policy-based-routing/config.yaml",
     "Routing policies that clients are told of",
   ),
-  registryClientPolicies: registryPolicySettings().registryClientPolicies,
+  ...serverPolicySettings,
+  ...registryClientPolicySettings,
 } as const satisfies Settings

@@ -8,7 +8,9 @@ import {
   name,
   optional,
   placeSettings,
-  registryPolicySettings,
+  registryClientPolicySettings,
+  registryServerPolicySettings,
+  serverPolicySettings,
   type Settings,
   text,
 } from "@nsm/sdk/daemon"
@@ -67,5 +69,7 @@ export const settings = {
       "YAML with the list `prefixes` of what no wire of this node may use; it is followed, and may be missing",
   },
   ...placeSettings,
-  ...registryPolicySettings(),
+  ...serverPolicySettings,
+  ...registryServerPolicySettings,
+  ...registryClientPolicySettings,
 } as const satisfies Settings

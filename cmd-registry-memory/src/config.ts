@@ -2,7 +2,7 @@ import {
   commonSettings,
   listenUrl,
   listOf,
-  registryPolicySettings,
+  registryServerPolicySettings,
   type Settings,
   unused,
 } from "@nsm/sdk/daemon"
@@ -26,5 +26,10 @@ export const settings = {
     "1s",
     "Read by the Go program, but without effect there too: registrations last a minute",
   ),
-  ...registryPolicySettings(),
+  ...registryServerPolicySettings,
+  registryClientPolicies: unused(
+    "NSM_REGISTRY_CLIENT_POLICIES",
+    "etc/nsm/opa/common/.*.rego,etc/nsm/opa/registry/.*.rego,etc/nsm/opa/client/.*.rego",
+    "Policies for answers of the registry of other domains",
+  ),
 } as const satisfies Settings

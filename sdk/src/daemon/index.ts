@@ -7,13 +7,13 @@ export { TaskGroup } from "./task-group.ts"
 export type { Check, Need, Readiness } from "./readiness.ts"
 
 // settings
+export { commonSettings, placeSettings, processSettings, unused } from "./config/common-settings.ts"
 export {
-  commonSettings,
-  placeSettings,
-  processSettings,
-  registryPolicySettings,
-  unused,
-} from "./config/common-settings.ts"
+  clientPolicySettings,
+  registryClientPolicySettings,
+  registryServerPolicySettings,
+  serverPolicySettings,
+} from "./config/policy-settings.ts"
 export type { Kind, Setting, Settings, Values } from "./config/setting.ts"
 export {
   boolean,
@@ -32,6 +32,9 @@ export { dialUrl, listenUrl, workloadUrl } from "./config/urls.ts"
 export { namespaceUrl } from "./config/namespace-url.ts"
 export { readConfig, type Config, type Environment } from "./config/read-config.ts"
 export { configurationTable } from "./config/print.ts"
+
+// what it lets through
+export { daemonPolicies, type DaemonPolicies, type PolicyConfig } from "./policies.ts"
 
 // what it says of itself
 export { daemonLog, type DaemonLog, type DaemonLogOptions } from "./log.ts"

@@ -22,7 +22,13 @@ export async function loadPolicies(
   for (const entry of entries) {
     if (isRemote(entry)) {
       const { remotePolicy } = await import("./user/remote.ts")
-      own.push(remotePolicy({ url: entry, clock: options.clock }))
+      const policy = remotePolicy({ url: entry, clock: options.clock })
+      if (!isPrivate(entry)) {
+        options.log.warn("a policy is asked over plain HTTP, where others can read tokens", {
+          policy: policy.name,
+        })
+      }
+      own.push(policy)
     } else if (isFile(entry)) {
       const { followedPolicy } = await import("./user/followed-file.ts")
       own.push(loading.use(await followedPolicy(entry, options)))
@@ -39,6 +45,12 @@ export async function loadPolicies(
 
 function isRemote(entry: string): boolean {
   return /^https?:\/\//.test(entry)
+}
+
+/** Whether nobody can read what is sent there. */
+function isPrivate(url: string): boolean {
+  const { protocol, hostname } = new URL(url)
+  return protocol === "https:" || hostname === "localhost" || /^(127\.|\[::1\])/.test(hostname)
 }
 
 function isFile(entry: string): boolean {

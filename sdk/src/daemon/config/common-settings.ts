@@ -102,21 +102,3 @@ export const placeSettings = {
 export function unused(env: string, value: string, description: string): Setting<string> {
   return { env, kind: text, default: value, description, isUnused: true }
 }
-
-/** The policy files of the Go programs, which arrive with identities. */
-export function registryPolicySettings() {
-  const policies = (last: string): string =>
-    ["common", "registry", last].map((folder) => `etc/nsm/opa/${folder}/.*.rego`).join(",")
-  return {
-    registryServerPolicies: unused(
-      "NSM_REGISTRY_SERVER_POLICIES",
-      policies("server"),
-      "Policies for calls to the registry here",
-    ),
-    registryClientPolicies: unused(
-      "NSM_REGISTRY_CLIENT_POLICIES",
-      policies("client"),
-      "Policies for answers of the registry",
-    ),
-  } as const satisfies Settings
-}

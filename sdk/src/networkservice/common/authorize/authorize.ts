@@ -13,8 +13,11 @@ import { Callers } from "./callers.ts"
 
 /** What callers have to obey. */
 export interface AuthorizeOptions {
-  /** Asked about the path from its beginning to this hop, at each request and close. */
-  readonly requests: Policies
+  /**
+   * Asked about the path from its beginning to this hop, at each request and close.
+   * @default everybody may ask
+   */
+  readonly requests?: Policies | undefined
   /** Asked about whoever watches connections. @default everybody may watch */
   readonly watches?: Policies | undefined
 }
@@ -32,7 +35,7 @@ export function authorize({ requests, watches }: AuthorizeOptions): Element<Netw
 
     const check = async (connection: Connection, call: Call): Promise<void> => {
       const { peer } = call
-      if (peer && !call.get(fromInside)) await requests.check(leftSide(connection), peer, call)
+      if (peer && !call.get(fromInside)) await requests?.check(leftSide(connection), peer, call)
     }
 
     return {
