@@ -22,14 +22,18 @@ func runClient(ctx context.Context, s settings, id *identity) error {
 		return err
 	}
 	defer func() { _ = connection.Close() }()
-	wires := client.NewClient(ctx,
+	options := []client.Option{
 		client.WithName(s.name),
 		client.WithClientURL(s.connectTo),
 		client.WithDialTimeout(s.dialTimeout),
 		client.WithDialOptions(id.dialOptions()...),
 		client.WithAuthorizeClient(authorize.NewClient()),
-		client.WithAdditionalFunctionality(sendfd.NewClient()),
-	)
+	}
+	// It names a namespace by its inode even where it cannot pass it on.
+	if s.connectTo.Scheme == "unix" {
+		options = append(options, client.WithAdditionalFunctionality(sendfd.NewClient()))
+	}
+	wires := client.NewClient(ctx, options...)
 	monitor := networkservice.NewMonitorConnectionClient(connection)
 	side := newRegistrySide(ctx, s, id)
 

@@ -22,13 +22,18 @@ func newRegistrySide(ctx context.Context, s settings, id *identity) registrySide
 		client.WithDialOptions(id.dialOptions()...),
 		client.WithDialTimeout(s.dialTimeout),
 	}
+	nseOptions := append([]client.Option{
+		client.WithAuthorizeNSERegistryClient(authorize.NewNetworkServiceEndpointRegistryClient(registryClientPolicies)),
+	}, common...)
+	// It names a socket by its inode even where it cannot pass it on.
+	if s.connectTo.Scheme == "unix" {
+		nseOptions = append(nseOptions,
+			client.WithNSEAdditionalFunctionality(sendfd.NewNetworkServiceEndpointRegistryClient()))
+	}
 	return registrySide{
 		services: client.NewNetworkServiceRegistryClient(ctx, append(common,
 			client.WithAuthorizeNSRegistryClient(authorize.NewNetworkServiceRegistryClient(registryClientPolicies)),
 		)...),
-		endpoints: client.NewNetworkServiceEndpointRegistryClient(ctx, append(common,
-			client.WithAuthorizeNSERegistryClient(authorize.NewNetworkServiceEndpointRegistryClient(registryClientPolicies)),
-			client.WithNSEAdditionalFunctionality(sendfd.NewNetworkServiceEndpointRegistryClient()),
-		)...),
+		endpoints: client.NewNetworkServiceEndpointRegistryClient(ctx, nseOptions...),
 	}
 }

@@ -28,3 +28,6 @@ export function programFile(program: Program): string {
 export function besideFile(name: string, base: string): string {
   return fileURLToPath(new URL(`${name}${isSource ? ".ts" : ".js"}`, base))
 }
+
+/** The file that starts the kernel's forwarder without its data plane: it grants wires and makes none. */
+export const nullForwarderFile = besideFile("../bench/null-forwarder", import.meta.url)

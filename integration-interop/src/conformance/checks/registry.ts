@@ -315,6 +315,33 @@ export const registryChecks: readonly Check[] = [
     }),
   },
   {
+    id: "registry-unregister-path",
+    title: "The answer to Unregister of an endpoint has the header path, as that to Register has.",
+    source: "gRPC metadata path of Unregister; the policy client/next_token_signed",
+    roles: registries,
+    run: withEntry(async ({ answer }, { probe }) => {
+      const { PathSegments: segments } = pathOf(await unregister(probe, answer))
+      must(segments.length >= 2, `${segments.length} segments`)
+      return `${segments.length} segments`
+    }),
+  },
+  {
+    id: "registry-service-unregister-path",
+    title: "The answer to Unregister of a network service has it, too.",
+    source: "gRPC metadata path of Unregister; the policy client/next_token_signed",
+    roles: registries,
+    async run({ probe }) {
+      const name = unique()
+      const path = renewing(await registerService(probe, name))
+      const entry = create(NetworkServiceSchema, { name })
+      const { PathSegments: segments } = pathOf(
+        await probe.call(services.unregister, entry, { path }),
+      )
+      must(segments.length >= 2, `${segments.length} segments`)
+      return `${segments.length} segments`
+    },
+  },
+  {
     id: "registry-unregister-unknown",
     title: "Taking out what is not there does no harm.",
     source: "registry.proto: NetworkServiceEndpointRegistry.Unregister",

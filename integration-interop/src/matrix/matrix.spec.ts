@@ -1,0 +1,231 @@
+import assert from "node:assert/strict"
+import { create } from "@bufbuild/protobuf"
+import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt"
+import {
+  type Connection,
+  ConnectionEventType,
+  MonitorScopeSelectorSchema,
+  NetworkServiceEndpointQuerySchema,
+  NetworkServiceEndpointSchema,
+  NetworkServiceQuerySchema,
+  NetworkServiceRequestSchema,
+  NetworkServiceSchema,
+} from "@nsm/api"
+import type { MeshClient } from "../client/mesh-client.ts"
+import { kernelMechanism } from "../conformance/scene.ts"
+import type { Side } from "../lab/member.ts"
+import { allOn, Mesh, type Part, parts } from "../lab/mesh.ts"
+import { needsGo } from "../lab/needs-go.ts"
+
+/** A mesh in which all is of one side but one part, which may be the client. */
+interface Mix {
+  readonly title: string
+  readonly side: Side
+  readonly swapped?: Part | "nsc"
+}
+
+const names: Readonly<Record<Part | "nsc", string>> = {
+  registry: "registry",
+  nsmgr: "manager",
+  forwarder: "forwarder",
+  nse: "endpoint",
+  nsc: "client",
+}
+
+const mixes: readonly Mix[] = [
+  { title: "all ours", side: "ours" },
+  { title: "all Go", side: "go" },
+  ...(["nsc", ...parts] as const).flatMap((swapped): Mix[] => [
+    { title: `ours with a Go ${names[swapped]}`, side: "ours", swapped },
+    { title: `Go with our ${names[swapped]}`, side: "go", swapped },
+  ]),
+]
+
+const other = (side: Side): Side => (side === "ours" ? "go" : "ours")
+
+for (const { title, side, swapped } of mixes) {
+  describe(`a mesh, ${title}`, function () {
+    this.timeout(30_000)
+    const clientSide = swapped === "nsc" ? other(side) : side
+    let mesh: Mesh
+    let client: MeshClient
+    let watcher: MeshClient
+
+    before(needsGo)
+
+    before(async () => {
+      const sides = allOn(side, swapped && swapped !== "nsc" ? { [swapped]: other(side) } : {})
+      mesh = await Mesh.up({ sides })
+      client = await mesh.client(clientSide, "client")
+      watcher = await mesh.client(clientSide, "watcher")
+    })
+
+    after(async () => await mesh?.[Symbol.asyncDispose]())
+
+    afterEach(function () {
+      if (this.currentTest?.isFailed() === true) process.stderr.write(`${mesh?.logs ?? ""}\n`)
+    })
+
+    it("grants a request with a path of four hops, each with a token of its own", async () => {
+      const granted = await client.request(requestOf("nsc-path"))
+      const segments = granted.path?.pathSegments ?? []
+      assert.deepEqual(
+        segments.map(({ name }) => name),
+        ["client", "nsmgr", "forwarder", "nse"],
+      )
+      assert.equal(granted.id, "nsc-path")
+      assert.equal(granted.path?.index, 0)
+      assert.equal(new Set(segments.map(({ token }) => token)).size, 4)
+      const ids = segments.map(({ token }) => claimsOf(token).sub)
+      assert.deepEqual(
+        ids,
+        ["client", "nsmgr", "forwarder", "nse"].map((name) => mesh.trust.idOf(name)),
+      )
+      assert.equal(granted.networkServiceEndpointName, "nse")
+      assert.equal(granted.payload, "IP")
+      assert.equal(granted.context?.ipContext?.srcIpAddrs.length, 1)
+      await client.close(granted)
+    })
+
+    it("keeps ids and addresses when a request is repeated", async () => {
+      const first = await client.request(requestOf("nsc-refresh"))
+      const again = await client.request(
+        create(NetworkServiceRequestSchema, {
+          connection: first,
+          mechanismPreferences: [kernelMechanism],
+        }),
+      )
+      assert.deepEqual(identityOf(again), identityOf(first))
+      assert.deepEqual(again.context?.ipContext?.srcIpAddrs, first.context?.ipContext?.srcIpAddrs)
+      await client.close(again)
+    })
+
+    it("tells of connections: how they stand, when they are renewed, when they are closed", async () => {
+      const first = await client.request(requestOf("nsc-monitor"))
+      const managed = first.path?.pathSegments[1]?.id ?? ""
+      using events = watcher.monitor(
+        create(MonitorScopeSelectorSchema, { pathSegments: [{ id: "nsc-monitor" }] }),
+      )
+      const initial = await events.arrivals.next()
+      assert.equal(initial?.type, ConnectionEventType.INITIAL_STATE_TRANSFER)
+      assert.deepEqual(Object.keys(initial.connections), [managed])
+      await client.request(
+        create(NetworkServiceRequestSchema, {
+          connection: first,
+          mechanismPreferences: [kernelMechanism],
+        }),
+      )
+      const update = await events.arrivals.next()
+      assert.equal(update?.type, ConnectionEventType.UPDATE)
+      assert.ok(Object.hasOwn(update.connections, managed))
+      await client.close(first)
+      const end = await events.arrivals.find(({ type }) => type === ConnectionEventType.DELETE)
+      assert.ok(end && Object.hasOwn(end.connections, managed), "the end is told")
+    })
+
+    it("gives addresses back that were closed", async () => {
+      const first = await client.request(requestOf("nsc-one"))
+      await client.close(first)
+      const second = await client.request(requestOf("nsc-two"))
+      assert.deepEqual(second.context?.ipContext?.srcIpAddrs, first.context?.ipContext?.srcIpAddrs)
+      await client.close(second)
+    })
+
+    it("registers, finds and takes out, with the path of all hops", async () => {
+      const service = create(NetworkServiceSchema, { name: "matrix" })
+      assert.equal((await client.registerService(service)).payload, "IP")
+      using services = watcher.findServices(
+        create(NetworkServiceQuerySchema, { networkService: { name: "matrix" } }),
+      )
+      assert.equal((await services.arrivals.next())?.networkService?.name, "matrix")
+
+      const entry = create(NetworkServiceEndpointSchema, {
+        ...{ name: "matrix-1", url: "tcp://192.0.2.1:9", networkServiceNames: ["matrix"] },
+        networkServiceLabels: { matrix: { labels: { color: "red" } } },
+      })
+      using watched = watcher.findEndpoints(
+        create(NetworkServiceEndpointQuerySchema, {
+          networkServiceEndpoint: { networkServiceNames: ["matrix"] },
+          watch: true,
+        }),
+      )
+      const stored = await client.registerEndpoint(entry)
+      assert.equal(stored.url, entry.url)
+      assert.deepEqual(
+        stored.pathIds,
+        ["client", "nsmgr", "registry"].map((name) => mesh.trust.idOf(name)),
+      )
+      const end = timestampMs(stored.expirationTime ?? timestampFromMs(0))
+      assert.ok(end > Date.now() && end <= Date.now() + 61_000, "it ends within a minute")
+      const put = await watched.arrivals.next()
+      assert.equal(put?.networkServiceEndpoint?.name, "matrix-1")
+      assert.equal(put.deleted, false)
+
+      using found = watcher.findEndpoints(
+        create(NetworkServiceEndpointQuerySchema, { networkServiceEndpoint: { name: "matrix-1" } }),
+      )
+      const [label] = Object.values(
+        (await found.arrivals.next())?.networkServiceEndpoint?.networkServiceLabels ?? {},
+      )
+      assert.equal(label?.labels["color"], "red")
+
+      await client.unregisterEndpoint(stored)
+      const taken = await watched.arrivals.find(({ deleted }) => deleted)
+      assert.equal(taken?.networkServiceEndpoint?.name, "matrix-1")
+    })
+
+    it("lets go of an entry that nobody renews", async () => {
+      const leaver = await mesh.client(clientSide, "leaver")
+      using watched = watcher.findEndpoints(
+        create(NetworkServiceEndpointQuerySchema, {
+          networkServiceEndpoint: { name: "matrix-2" },
+          watch: true,
+        }),
+      )
+      const entry = create(NetworkServiceEndpointSchema, {
+        ...{ name: "matrix-2", url: "tcp://192.0.2.1:9", networkServiceNames: ["matrix"] },
+        expirationTime: timestampFromMs(Date.now() + 3000),
+      })
+      await leaver.registerEndpoint(entry, { timeoutMs: 1500 })
+      await leaver.kill()
+      const gone = await watched.arrivals.find(({ deleted }) => deleted, 15_000)
+      assert.equal(gone?.networkServiceEndpoint?.name, "matrix-2")
+    })
+
+    it("refuses the name of somebody else", async () => {
+      const name = "matrix-3"
+      const url = "tcp://192.0.2.1:9"
+      const owned = await client.registerEndpoint(
+        create(NetworkServiceEndpointSchema, { name, url }),
+      )
+      const thief = create(NetworkServiceEndpointSchema, { name, url })
+      // Clients of both sides try again until they are told to give up.
+      await assert.rejects(watcher.registerEndpoint(thief, { timeoutMs: 1000 }))
+      using found = watcher.findEndpoints(
+        create(NetworkServiceEndpointQuerySchema, { networkServiceEndpoint: { name } }),
+      )
+      const [owner] = (await found.arrivals.next())?.networkServiceEndpoint?.pathIds ?? []
+      assert.equal(owner, mesh.trust.idOf("client"))
+      await client.unregisterEndpoint(owned)
+    })
+  })
+}
+
+function requestOf(id: string) {
+  return create(NetworkServiceRequestSchema, {
+    connection: {
+      ...{ id, networkService: "icmp-responder", context: { ipContext: {} } },
+      path: { index: 0, pathSegments: [{ name: "client", id }] },
+    },
+    mechanismPreferences: [kernelMechanism],
+  })
+}
+
+function identityOf({ id, path }: Connection) {
+  return { id, segments: path?.pathSegments.map(({ name, id }) => `${name}/${id}`) }
+}
+
+function claimsOf(token: string): { readonly sub?: string } {
+  const [, claims = ""] = token.split(".")
+  return JSON.parse(Buffer.from(claims, "base64url").toString()) as { sub?: string }
+}
