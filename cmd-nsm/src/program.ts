@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import { Argument, Command } from "commander"
 import { addCommands } from "./command-line/add.ts"
 import { globalOptions, globals, output, subcommand } from "./command-line/options.ts"
+import { pathCommands } from "./command-line/path.ts"
 import { playgroundCommands } from "./command-line/playground.ts"
 import { workloadCommands } from "./command-line/workloads.ts"
 import { completion, shells, type Shell } from "./completion.ts"
@@ -37,6 +38,7 @@ export function program(signal: AbortSignal): Command {
   playgroundCommands(root, environment)
   addCommands(root, environment)
   workloadCommands(root, environment)
+  pathCommands(root)
 
   subcommand(root, "completion", "print a completion script for a shell")
     .addArgument(new Argument("<shell>", "which shell").choices(shells))

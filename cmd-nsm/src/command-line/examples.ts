@@ -9,5 +9,7 @@ export const examples: Readonly<Record<string, string>> = {
   "nsm remove": "nsm remove nsc-3 nse-2",
   "nsm logs": "nsm logs forwarder-node-1",
   "nsm exec": "nsm exec nsc-1 ip -brief address",
+  "nsm path export": "nsm path export nsc-1/nsm-1 -o path.json",
+  "nsm path verify": "nsm path verify path.json --bundle nsm.local=roots.pem",
   "nsm completion": "nsm completion bash > ~/.local/share/bash-completion/completions/nsm",
 }

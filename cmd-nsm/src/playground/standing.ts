@@ -20,6 +20,12 @@ export class Standing implements AsyncDisposable {
     return byName(clients.map(({ daemon }) => daemon))
   }
 
+  /** The daemons of all nodes and workloads. */
+  get daemons(): readonly StandingWorkload["daemon"][] {
+    const ofNodes = [...this.nodes.values()].flatMap(({ daemons }) => daemons)
+    return [...ofNodes, ...[...this.workloads.values()].map(({ daemon }) => daemon)]
+  }
+
   /** The namespaces by the name of their node or workload. */
   get namespaces(): ReadonlyMap<string, NetworkNamespace> {
     return new Map(

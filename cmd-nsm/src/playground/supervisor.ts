@@ -8,6 +8,7 @@ import { controlServer, type Handler } from "./control-server.ts"
 import { kernelState } from "./kernel-state.ts"
 import { pingWires } from "./ping.ts"
 import { Playground } from "./playground.ts"
+import { recordPath } from "./record-path.ts"
 
 // Process 1 of a playground's PID namespace: holds the namespaces, starts the daemons, and takes
 // commands on the control socket. When it ends, the kernel ends all that it started.
@@ -46,6 +47,11 @@ const handlers: Readonly<Record<ControlVerb, Handler>> = {
     const { count = 3 } = body as { count?: number }
     const { namespaces } = current().standing
     return pingWires(await current().wires(), namespaces, count, systemClock)
+  },
+  async path(body) {
+    const { wire } = body as { wire: string }
+    const { daemons } = current().standing
+    return recordPath({ wire, wires: await current().wires(), daemons, now: Date.now() })
   },
   async close(_body, step) {
     const { standing } = current()

@@ -23,6 +23,7 @@ export type ControlVerb =
   | "remove"
   | "status"
   | "ping"
+  | "path"
   | "close"
   | "namespaces"
   | "down"
