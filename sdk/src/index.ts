@@ -172,6 +172,7 @@ export {
 
 // tools
 export { Listeners } from "./tools/listeners.ts"
+export { lookAgain, type LookAgainOptions } from "./tools/look-again.ts"
 export { checkInterfaceName, generateInterfaceName } from "./tools/interface-name.ts"
 export { parseServiceUrl, parseServiceUrls, type ServiceUrl } from "./tools/service-url.ts"
 export {

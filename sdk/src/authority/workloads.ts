@@ -8,7 +8,7 @@ import type { Authority } from "./authority.ts"
 /** Finds out who calls. */
 export interface Attestor {
   /** The caller's SPIFFE id. Fails with PERMISSION_DENIED when that cannot be told. */
-  idOf(call: Call): string
+  idOf(call: Call): string | Promise<string>
   /** Calls `listener` when its answers may have changed, until it is disposed. */
   onChange(listener: () => void): Disposable
 }
@@ -46,7 +46,7 @@ export function workloads({
       let svid: X509Svid | undefined
       let dueAt = 0
       while (!call.signal.aborted) {
-        const id = attestor.idOf(call)
+        const id = await attestor.idOf(call)
         if (svid?.id !== id || dueAt <= clock.now()) {
           svid = await authority.issue(id)
           dueAt = clock.now() + (svid.expiresAt - clock.now()) / 2
@@ -58,7 +58,7 @@ export function workloads({
     async *fetchX509Bundles(_request, call) {
       using news = changes()
       while (!call.signal.aborted) {
-        attestor.idOf(call)
+        await attestor.idOf(call)
         yield encodeBundles(bundles())
         await news.next(call.signal)
       }

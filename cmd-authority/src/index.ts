@@ -1,0 +1,2 @@
+export { authorityChain } from "./chain.ts"
+export { settings } from "./config.ts"
