@@ -133,8 +133,8 @@ describe("forwarder-kernel", function () {
 class Node implements AsyncDisposable {
   readonly #end = new AbortController()
   readonly #registries = memoryRegistries({ clock: systemClock, signal: this.#end.signal })
-  readonly #transport = grpcTransport({ name: "nsmgr" })
   readonly #tokens = unsignedTokens()
+  readonly #transport = grpcTransport({ name: "nsmgr", tokens: this.#tokens })
   readonly #folder: TemporaryFolder
 
   private constructor(folder: TemporaryFolder) {

@@ -24,7 +24,8 @@ await runDaemon({
   settings,
   async start({ config, log, clock, random, signal, tasks, metrics, use }) {
     const { name, connectTo, dialTimeoutMs } = config
-    const transport = use("transport", grpcTransport({ name, clock, log, dialTimeoutMs }))
+    const tokens = unsignedTokens({ clock, lifetimeMs: config.maxTokenLifetimeMs })
+    const transport = use("transport", grpcTransport({ name, clock, log, tokens, dialTimeoutMs }))
 
     const node = ownNamespace()
     const address = findTunnelAddress(node, { ip: config.tunnelIp })
@@ -36,7 +37,7 @@ await runDaemon({
       name,
       tunnel: address && { ...address, port: config.vxlanPort || MechanismPort.VXLAN },
       mechanismPriority: config.mechanismPriority,
-      tokens: unsignedTokens({ clock, lifetimeMs: config.maxTokenLifetimeMs }),
+      tokens,
       registries: lookups({ transport, url: connectTo, signal }),
       transport,
       wiring,

@@ -1,4 +1,4 @@
-import { memoryTransport, outline, seededRandom, unsignedTokens } from "@nsm/sdk"
+import { memoryTransport, outline, seededRandom } from "@nsm/sdk"
 import { configurationTable } from "@nsm/sdk/daemon"
 import { assertPrinted, FakeClock } from "@nsm/sdk/testing"
 import { Registry } from "prom-client"
@@ -12,7 +12,6 @@ describe("the documents", () => {
     const chain = clientDaemon({
       name: "nsc",
       connectTo: "unix:///nsm.io.sock",
-      tokens: unsignedTokens({ clock }),
       random: seededRandom(1),
       transport: memoryTransport({ name: "nsc", clock }),
       metrics: new Registry(),

@@ -45,7 +45,7 @@ describe("nsc", () => {
     cleanup = new AsyncDisposableStack()
     folder = cleanup.use(await temporaryFolder())
     managerUrl = folder.socket("nsm.io.sock")
-    transport = cleanup.use(grpcTransport({ name: "test" }))
+    transport = cleanup.use(grpcTransport({ name: "test", tokens: unsignedTokens() }))
   })
   afterEach(() => cleanup.disposeAsync())
 

@@ -6,6 +6,7 @@ import { clientDaemon } from "./chain.ts"
 import { settings } from "./config.ts"
 import { holdWires } from "./hold-wires.ts"
 import { noteOutcomes } from "./note-outcomes.ts"
+import { pathRoute } from "./path-route.ts"
 import { untilAborted } from "./until-aborted.ts"
 import { Wire } from "./wire.ts"
 
@@ -15,15 +16,16 @@ await runDaemon({
   settings,
   async start({ config, log, clock, random, signal, metrics, readiness, route, use }) {
     const { name, connectTo, dialTimeoutMs, requestTimeoutMs, namespaceUrl } = config
-    const transport = use("transport", grpcTransport({ name, clock, log, dialTimeoutMs }))
+    const tokens = unsignedTokens({ clock, lifetimeMs: config.maxTokenLifetimeMs })
+    const transport = use("transport", grpcTransport({ name, clock, log, tokens, dialTimeoutMs }))
 
     const wires = config.wires.map((wanted, index) => new Wire(name, index, wanted))
     route(jsonRoute("/connections", () => wires.map((wire) => wire.status(clock.now()))))
+    route(pathRoute(wires))
     if (wires.length === 0) log.warn("NSM_NETWORK_SERVICES is empty: there is nothing to ask for")
 
     const { nodeName, podName, clusterName } = config
     const chain = clientDaemon({
-      tokens: unsignedTokens({ clock, lifetimeMs: config.maxTokenLifetimeMs }),
       observer: noteOutcomes(wires),
       areAware: awareness(config.awarenessGroups),
       ...{ name, connectTo, namespaceUrl, nodeName, podName, clusterName },

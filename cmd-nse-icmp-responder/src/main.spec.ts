@@ -21,6 +21,7 @@ import {
   silentLog,
   systemClock,
   type Transport,
+  unsignedTokens,
   withCall,
 } from "@nsm/sdk"
 import {
@@ -43,7 +44,7 @@ describe("nse-icmp-responder", () => {
     cleanup = new AsyncDisposableStack()
     folder = cleanup.use(await temporaryFolder())
     managerUrl = folder.socket("nsm.io.sock")
-    transport = cleanup.use(grpcTransport({ name: "test" }))
+    transport = cleanup.use(grpcTransport({ name: "test", tokens: unsignedTokens() }))
   })
   afterEach(() => cleanup.disposeAsync())
 

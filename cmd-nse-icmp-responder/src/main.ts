@@ -23,7 +23,7 @@ await runDaemon({
   async start({ config, log, clock, random, signal, metrics, use, stop }) {
     const { name, connectTo, maxTokenLifetimeMs: lifetimeMs } = config
     const tokens = unsignedTokens({ clock, lifetimeMs })
-    const transport = use("transport", grpcTransport({ name, clock, log }))
+    const transport = use("transport", grpcTransport({ name, clock, log, tokens }))
 
     const { cidrGroups: groups, ipamPolicy, namespaceUrl, idleTimeoutMs: timeoutMs } = config
     const onIdle = (): void => stop("idle")

@@ -55,7 +55,7 @@ describe("nsmgr", () => {
     cleanup = new AsyncDisposableStack()
     folder = cleanup.use(await temporaryFolder())
     managerUrl = folder.socket("nsm.io.sock")
-    transport = cleanup.use(grpcTransport({ name: "test" }))
+    transport = cleanup.use(grpcTransport({ name: "test", tokens: unsignedTokens() }))
     signal = cleanup.adopt(new AbortController(), (ending) => ending.abort()).signal
   })
   afterEach(() => cleanup.disposeAsync())

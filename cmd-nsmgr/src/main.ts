@@ -25,7 +25,7 @@ await runDaemon({
     const { config, log, clock, random, signal, metrics, use } = daemon
     const { name, listenOn, dialTimeoutMs, maxTokenLifetimeMs: lifetimeMs } = config
     const tokens = unsignedTokens({ clock, lifetimeMs })
-    const transport = use("transport", grpcTransport({ name, clock, log, dialTimeoutMs }))
+    const transport = use("transport", grpcTransport({ name, clock, log, tokens, dialTimeoutMs }))
 
     const first = listenOn.find((url) => url.startsWith("tcp:")) ?? listenOn[0] ?? ""
     const publicUrl = reachableUrl(first)

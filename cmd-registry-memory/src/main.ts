@@ -16,9 +16,9 @@ await runDaemon({
   settings,
   async start({ config, log, clock, signal, metrics, use }) {
     const { name, maxTokenLifetimeMs: lifetimeMs } = config
-    const transport = use("transport", grpcTransport({ name, clock, log }))
-
     const tokens = unsignedTokens({ clock, lifetimeMs })
+    const transport = use("transport", grpcTransport({ name, clock, log, tokens }))
+
     const registries = memoryRegistries({ clock, tokens, signal })
     const { services, endpoints } = metered(registries, { metrics, clock })
 

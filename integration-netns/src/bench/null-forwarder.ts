@@ -34,11 +34,12 @@ await runDaemon({
   settings,
   async start({ config, clock, log, random, signal, tasks, metrics, use }) {
     const { name, connectTo: managerUrl, networkService, labels } = config
-    const transport = use("transport", grpcTransport({ name, clock, log }))
+    const tokens = unsignedTokens({ clock })
+    const transport = use("transport", grpcTransport({ name, clock, log, tokens }))
     const { services, endpoints } = connectRegistries({ transport, url: managerUrl })
     const chain = forwarderKernel({
       ...{ name, transport, metrics, clock, log, random, tasks, signal },
-      tokens: unsignedTokens({ clock }),
+      tokens,
       registries: {
         services: bind(watchCache(serviceKind, { signal }), services),
         endpoints: bind(watchCache(endpointKind, { signal }), endpoints),

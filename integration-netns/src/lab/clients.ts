@@ -53,11 +53,10 @@ export class Clients implements AsyncDisposable {
 
   constructor({ managerUrl, name = "client", timeoutMs = 15_000 }: ClientsOptions) {
     this.#timeoutMs = timeoutMs
-    this.#transport = grpcTransport({ name })
+    this.#transport = grpcTransport({ name, tokens: unsignedTokens() })
     const chain = client({
       name,
       connectTo: managerUrl,
-      tokens: unsignedTokens(),
       transport: this.#transport,
       random: systemRandom,
       signal: this.#end.signal,

@@ -340,7 +340,11 @@ class Domain {
   }
 
   #transport(name: string) {
-    return this.#cleanup.use(memoryTransport({ name, network: this.#network, clock: this.clock }))
+    return this.#cleanup.use(
+      memoryTransport({
+        ...{ name, network: this.#network, clock: this.clock, tokens: this.#tokens },
+      }),
+    )
   }
 
   async #listen(name: string, url: string, service: NetworkService): Promise<void> {

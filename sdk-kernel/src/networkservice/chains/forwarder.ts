@@ -18,7 +18,6 @@ import {
   type Registries,
   relayMonitor,
   roundRobin,
-  sendToken,
   type TokenSource,
   type Transport,
   tunnelMtu,
@@ -112,7 +111,6 @@ export function forwarder({
     // Needs the next hop's URL, and everything that is offered.
     filterMechanisms(),
     relayMonitor({ name, signal }),
-    sendToken({ tokens }),
     connect({ transport }),
   )
 }

@@ -64,7 +64,6 @@ describe("nsmgr", () => {
         "  discover-forwarder",
         "  excluded-prefixes",
         "  relay-monitor",
-        "  send-token",
         "  connect",
       ].join("\n"),
     )

@@ -5,7 +5,6 @@ import { connect } from "../../networkservice/common/connect/connect.ts"
 import { discover } from "../../networkservice/common/discover.ts"
 import { relayMonitor } from "../../networkservice/common/relay-monitor/relay-monitor.ts"
 import { roundRobin } from "../../networkservice/common/round-robin.ts"
-import { sendToken } from "../../networkservice/common/send-token.ts"
 import { filterMechanisms } from "../../networkservice/mechanisms/filter-mechanisms.ts"
 import { kernelPreference } from "../../networkservice/mechanisms/kernel.ts"
 import { mechanismTranslation } from "../../networkservice/mechanisms/mechanism-translation.ts"
@@ -56,7 +55,6 @@ export function wirelessForwarder({
     // Needs the next hop's URL and everything that is offered.
     filterMechanisms(),
     relayMonitor({ name, signal }),
-    sendToken({ tokens }),
     connect({ transport }),
   )
 }

@@ -39,8 +39,8 @@ export class Process implements AsyncDisposable {
     processes.set(name, this)
     this.name = name
     this.world = world
-    this.transport = memoryTransport({ name, clock, log, network })
     this.tokens = unsignedTokens({ clock, lifetimeMs })
+    this.transport = memoryTransport({ name, clock, log, network, tokens: this.tokens })
   }
 
   /** Fires when the process ends. */

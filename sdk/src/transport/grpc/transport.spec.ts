@@ -36,7 +36,7 @@ async function overUnix(security: (name: string) => Security): Promise<Transport
   return world(
     security,
     () => `unix://${folder.path}/deep/er/${count++}.sock`,
-    () => folder[Symbol.asyncDispose](),
+    async () => await folder[Symbol.asyncDispose](),
   )
 }
 
