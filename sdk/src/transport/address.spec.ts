@@ -25,6 +25,11 @@ describe("address", () => {
     assert.deepEqual(parseAddress("registry:5002"), expected)
   })
 
+  it("takes what follows a # for no part of a socket's path", () => {
+    const expected = { kind: "unix", path: "/proc/1/fd/7" }
+    assert.deepEqual(parseAddress("unix:///proc/1/fd/7#3"), expected)
+  })
+
   const wrong = [
     "",
     "unix://relative",

@@ -16,12 +16,13 @@ const hostAndPort = /^(?:\[(?<ipv6>[^\]]+)\]|(?<host>[^:[\]/]*)):(?<port>\d{1,5}
 
 /**
  * Reads `unix:///path/to/socket`, `tcp://host:port`, `tcp://[ipv6]:port`, `tcp://:port`, and a bare
- * `host:port` as peers' configurations have it.
+ * `host:port` as peers' configurations have it. What follows a `#` in the URL of a socket only tells
+ * apart those that had the same path one after the other, such as descriptors in /proc.
  */
 export function parseAddress(url: string): Address {
   const { scheme = "tcp", rest = url } = form.exec(url)?.groups ?? {}
   if (scheme === "unix" && rest.startsWith("/"))
-    return { kind: "unix", path: socketPath(rest, url) }
+    return { kind: "unix", path: socketPath(rest.replace(/#.*/, ""), url) }
   const match = scheme === "tcp" ? hostAndPort.exec(rest)?.groups : undefined
   const host = match?.["ipv6"] ?? match?.["host"]
   const port = Number(match?.["port"])

@@ -16,6 +16,10 @@ export interface ManagerOptions
   readonly excluded?: ExcludedPrefixesOptions["source"]
   /** Elements that see every connection with the manager's id for it. @default none */
   readonly observers?: readonly Element<NetworkService>[]
+  /** What is done about the caller before a forwarder is chosen, such as taking its files. @default nothing */
+  readonly callerElements?: readonly Element<NetworkService>[]
+  /** What is done about the forwarder right before it is called, such as sending files. @default nothing */
+  readonly forwarderElements?: readonly Element<NetworkService>[]
 }
 
 /** A node's manager: finds a forwarder for each request. Endpoints are the forwarder's choice. */
@@ -31,17 +35,21 @@ export function nsmgr({
   forwarderService,
   excluded = { prefixes: [] },
   observers = [],
+  callerElements = [],
+  forwarderElements = [],
   ...place
 }: ManagerOptions): Element<NetworkService> {
   return passthrough(
     { name, tokens, random, policies, signal },
     ...observers,
+    ...callerElements,
     // Before match rules look at labels.
     clientInfo(place),
     // Repeats all that follows for each forwarder that it tries.
     discoverForwarder({ registries, publicUrl, ...(forwarderService && { forwarderService }) }),
     excludedPrefixes({ source: excluded }),
     relayMonitor({ name, signal }),
+    ...forwarderElements,
     connect({ transport }),
   )
 }

@@ -28,7 +28,8 @@ export function authorizeAnswer({ answers }: AuthorizeAnswerOptions): Element<Ne
 
   return element("authorize-answer", (next) => ({
     async request(request, call) {
-      const asked: Callee = {}
+      // One for all who ask, for the transport tells the innermost only.
+      const asked: Callee = call.get(callee) ?? {}
       const connection = await next.request(request, call.with(callee, asked)).then(
         orClose(next, call, async (granted) => {
           await check(granted, asked.peer, call)

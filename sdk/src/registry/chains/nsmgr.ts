@@ -1,4 +1,4 @@
-import { bind, chain } from "../../core/chain.ts"
+import { bind, chain, type Element } from "../../core/chain.ts"
 import { authorizeAnswer, type AuthorizeAnswerOptions } from "../common/authorize-answer.ts"
 import { authorize, type AuthorizeOptions } from "../common/authorize.ts"
 import { begin } from "../common/begin.ts"
@@ -22,6 +22,8 @@ export interface ManagerRegistriesOptions extends ExpireOptions, LocalBypassOpti
   upstream?: Registries | undefined
   /** Labels of this node for its endpoints, such as `nodeName`. @default none */
   labels?: Readonly<Record<string, string>>
+  /** What else is done to endpoints of this node before it is kept where they are. @default nothing */
+  endpointElements?: readonly Element<NetworkServiceEndpointRegistry>[]
   /** What those who register have to obey, and what the answers of the domain's registries have to. @default nothing */
   policies?: Partial<AuthorizeOptions & AuthorizeAnswerOptions> | undefined
 }
@@ -31,6 +33,7 @@ export function managerRegistries({
   publicUrl,
   upstream,
   labels = {},
+  endpointElements = [],
   tokens,
   policies: { registrations, answers } = {},
   ...own
@@ -57,6 +60,7 @@ export function managerRegistries({
       begin(lifetime),
       registryClientInfo(labels),
       expire(expiring),
+      ...endpointElements,
       localBypass({ publicUrl }),
       ...(upstream ? [watchCache(endpointKind, lifetime)] : []),
       ...(upstream && answers ? [authorizeAnswer(endpointKind, { answers })] : []),
