@@ -15,10 +15,7 @@ const largest = 64 * 1024 * 1024
 /** Reads a policy: a bundle as `opa build --target wasm` writes it, or the `policy.wasm` in one. */
 export async function readPolicy(file: Uint8Array): Promise<CompiledPolicy> {
   if (isWasm(file)) return { wasm: file, data: {} }
-  const unpacked = await unpackTar(await inflated(file), { strict: true })
-  const files = new Map(
-    unpacked.map(({ header: { name }, data }) => [name.replace(/^(\.?\/)+/, ""), data]),
-  )
+  const files = await unpacked(file)
   const wasm = files.get("policy.wasm")
   if (!wasm) throw invalid("it has no policy.wasm; build it with --target wasm")
   return { wasm, data: dataIn(files.get("data.json")) }
@@ -29,18 +26,24 @@ function isWasm(file: Uint8Array): boolean {
   return Buffer.from(file.subarray(0, 4)).equals(Buffer.from("\0asm"))
 }
 
-async function inflated(file: Uint8Array): Promise<Uint8Array> {
+async function unpacked(file: Uint8Array): Promise<ReadonlyMap<string, Uint8Array | undefined>> {
   try {
-    return await promisify(gunzip)(file, { maxOutputLength: largest })
+    const archive = await promisify(gunzip)(file, { maxOutputLength: largest })
+    const files = await unpackTar(archive, { strict: true })
+    return new Map(files.map(({ header: { name }, data }) => [name.replace(/^(\.?\/)+/, ""), data]))
   } catch (cause) {
     throw invalid("it is neither WebAssembly nor a bundle (.tar.gz)", cause)
   }
 }
 
 function dataIn(json: Uint8Array | undefined): object {
-  const data: unknown = json ? JSON.parse(Buffer.from(json).toString("utf8")) : {}
-  if (typeof data === "object" && data !== null) return data
-  throw invalid("its data.json is no object")
+  try {
+    const data: unknown = json ? JSON.parse(Buffer.from(json).toString("utf8")) : {}
+    if (typeof data === "object" && data !== null) return data
+  } catch {
+    // What it says of the text helps less than the name of the file.
+  }
+  throw invalid("its data.json is no JSON object")
 }
 
 function invalid(text: string, cause?: unknown): NsmError {

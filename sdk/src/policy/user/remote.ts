@@ -13,12 +13,21 @@ export interface RemotePolicyOptions {
   readonly timeoutMs?: number
 }
 
-/** A policy that an Open Policy Agent answers for; as long as none answers, nothing is allowed. */
+/**
+ * A policy that an Open Policy Agent answers for; as long as none answers, nothing is allowed. Fails
+ * with POLICY_INVALID for what is no such URL.
+ */
 export function remotePolicy({ url, clock, timeoutMs = 1000 }: RemotePolicyOptions): Policy {
-  const { origin, pathname } = new URL(url)
+  const { username, password } = URL.parse(url) ?? {}
+  // Its name is in logs and metrics.
+  if (username !== "" || password !== "") {
+    throw new NsmError(
+      "POLICY_INVALID",
+      "the URL of a policy is none, or has a user or password in it, which others would see",
+    )
+  }
   return {
-    // Without what a URL may have of passwords.
-    name: `${origin}${pathname}`,
+    name: url,
     async evaluate({ input, signal }) {
       using scope = callScope({ clock, deadline: clock.now() + timeoutMs, signal })
       const value = await ask(url, input, scope.signal)

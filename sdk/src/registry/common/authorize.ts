@@ -37,7 +37,9 @@ export function authorize<
 
     const check = async ({ name }: Entry, call: Call): Promise<void> => {
       if (!call.peer) return
-      const path = call.get(registryPath)?.path ?? emptyPath
+      const { index, tokens } = call.get(registryPath)?.path ?? emptyPath
+      // What comes behind this hop is of an earlier registration.
+      const path = { index, tokens: tokens.slice(0, index + 1) }
       const subject = registryInput({ name, path, known: owners.pathIds })
       await registrations.check(subject, call.peer, call)
     }
