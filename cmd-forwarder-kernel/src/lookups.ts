@@ -1,12 +1,15 @@
 import {
   bind,
+  chain,
   connectRegistries,
   type ConnectRegistriesOptions,
   endpointKind,
+  type NetworkServiceEndpointRegistry,
   type Registries,
   serviceKind,
   watchCache,
 } from "@nsm/sdk"
+import { sendEndpointFiles } from "@nsm/sdk-kernel"
 
 /** The manager's registries for looking up who serves a request: kept at hand, so most cost no call. */
 export function lookups({
@@ -16,6 +19,13 @@ export function lookups({
   const { services, endpoints } = connectRegistries(manager)
   return {
     services: bind(watchCache(serviceKind, { signal }), services),
-    endpoints: bind(watchCache(endpointKind, { signal }), endpoints),
+    endpoints: bind(
+      chain<NetworkServiceEndpointRegistry>(
+        "endpoint-lookups",
+        watchCache(endpointKind, { signal }),
+        sendEndpointFiles({ url: manager.url, signal }),
+      ),
+      endpoints,
+    ),
   }
 }

@@ -52,7 +52,7 @@ describe("forwarder-kernel", function () {
       new DaemonProcess({
         main,
         env: {
-          NSM_NAME: "fwd-1",
+          ...{ NSM_NAME: "fwd-1", NSM_INSECURE: "true" },
           NSM_CONNECT_TO: folder.socket("nsmgr"),
           NSM_LISTEN_ON: folder.socket("fwd"),
           NSM_LABELS: "p2p:true,kind:kernel",
@@ -121,7 +121,8 @@ describe("forwarder-kernel", function () {
   })
 
   it("does not start with a tunnel address that the node does not have", async () => {
-    const env = { NSM_TUNNEL_IP: "198.51.100.7", NSM_LISTEN_ON: folder.socket("fwd") }
+    const settings = { NSM_TUNNEL_IP: "198.51.100.7", NSM_LISTEN_ON: folder.socket("fwd") }
+    const env = { ...settings, NSM_INSECURE: "true" }
     await using daemon = new DaemonProcess({ main, env })
     const { error } = await daemon.line("cannot start")
     assert.match(JSON.stringify(error), /INVALID_CONFIGURATION.*198\.51\.100\.7/)

@@ -8,9 +8,8 @@ import {
   networkServiceWire,
   registered,
   registryClient,
-  unsignedTokens,
 } from "@nsm/sdk"
-import { runDaemon } from "@nsm/sdk/daemon"
+import { daemonIdentity, runDaemon } from "@nsm/sdk/daemon"
 import { findTunnelAddress, ownNamespace, Wiring } from "@nsm/sdk-kernel"
 import { forwarderKernel } from "./chain.ts"
 import { settings } from "./config.ts"
@@ -22,10 +21,12 @@ await runDaemon({
   command: "forwarder-kernel",
   manifest: new URL("../package.json", import.meta.url),
   settings,
-  async start({ config, log, clock, random, signal, tasks, metrics, use }) {
+  async start(daemon) {
+    const { config, log, clock, random, signal, tasks, metrics, use } = daemon
     const { name, connectTo, dialTimeoutMs } = config
-    const tokens = unsignedTokens({ clock, lifetimeMs: config.maxTokenLifetimeMs })
-    const transport = use("transport", grpcTransport({ name, clock, log, tokens, dialTimeoutMs }))
+    const { connections, tokens } = await daemonIdentity(daemon)
+    const reach = { name, clock, log, dialTimeoutMs, ...connections }
+    const transport = use("transport", grpcTransport(reach))
 
     const node = ownNamespace()
     const address = findTunnelAddress(node, { ip: config.tunnelIp })

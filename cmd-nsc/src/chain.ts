@@ -11,6 +11,7 @@ import {
   type NetworkService,
 } from "@nsm/sdk"
 import { connectionMetrics, requestMetrics } from "@nsm/sdk/daemon"
+import { sendFiles } from "@nsm/sdk-kernel/descriptors"
 import type { Registry } from "prom-client"
 
 /** What the daemon's chain works with. */
@@ -45,6 +46,7 @@ export function clientDaemon({
       clientInfo({ nodeName, podName, clusterName }),
       kernelPreference({ namespaceUrl, random: options.random }),
       excludedPrefixesClient(areAware ? { areAware } : {}),
+      sendFiles(),
     ),
   )
 }

@@ -84,6 +84,7 @@ describe("nsc", () => {
       new DaemonProcess({
         main,
         env: {
+          NSM_INSECURE: "true",
           ...{ NSM_NAME: "client", NSM_CONNECT_TO: managerUrl, NSM_NETWORK_SERVICES: wires },
           NSM_HTTP_LISTEN_ON: "127.0.0.1:0",
           ...env,

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { bind, grant, grpcTransport, networkServiceWire, unsignedTokens } from "@nsm/sdk"
-import { jsonRoute, runDaemon } from "@nsm/sdk/daemon"
+import { bind, grant, grpcTransport, networkServiceWire } from "@nsm/sdk"
+import { daemonIdentity, jsonRoute, runDaemon } from "@nsm/sdk/daemon"
 import { awareness } from "./awareness.ts"
 import { clientDaemon } from "./chain.ts"
 import { settings } from "./config.ts"
@@ -14,10 +14,12 @@ await runDaemon({
   command: "nsc",
   manifest: new URL("../package.json", import.meta.url),
   settings,
-  async start({ config, log, clock, random, signal, metrics, readiness, route, use }) {
+  async start(daemon) {
+    const { config, log, clock, random, signal, metrics, readiness, route, use } = daemon
     const { name, connectTo, dialTimeoutMs, requestTimeoutMs, namespaceUrl } = config
-    const tokens = unsignedTokens({ clock, lifetimeMs: config.maxTokenLifetimeMs })
-    const transport = use("transport", grpcTransport({ name, clock, log, tokens, dialTimeoutMs }))
+    const { connections } = await daemonIdentity(daemon)
+    const reach = { name, clock, log, dialTimeoutMs, ...connections }
+    const transport = use("transport", grpcTransport(reach))
 
     const wires = config.wires.map((wanted, index) => new Wire(name, index, wanted))
     route(jsonRoute("/connections", () => wires.map((wire) => wire.status(clock.now()))))

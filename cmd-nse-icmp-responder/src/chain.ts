@@ -14,6 +14,7 @@ import {
   strictIpam,
 } from "@nsm/sdk"
 import { connectionMetrics, requestMetrics } from "@nsm/sdk/daemon"
+import { receiveFiles } from "@nsm/sdk-kernel/descriptors"
 import type { Registry } from "prom-client"
 
 /** What the daemon's chain works with. */
@@ -44,6 +45,8 @@ export function icmpResponder({
       // Behind begin: counts what is closed from inside, too.
       connectionMetrics(metrics),
       observer,
+      // Sends the endpoint's namespace along with the answer.
+      receiveFiles(),
       // Addresses before mechanisms: a request that gets none needs no interface.
       ipamPolicy === "strict" ? strictIpam({ groups }) : groupIpam({ groups }),
       mechanisms({

@@ -56,6 +56,7 @@ describe("nse-icmp-responder", () => {
       new DaemonProcess({
         main,
         env: {
+          NSM_INSECURE: "true",
           ...{ NSM_NAME: "nse-1", NODE_NAME: "node-1", NSM_CONNECT_TO: managerUrl },
           NSM_CIDR_PREFIX: "172.16.1.100/31,fd00:172:16::/64",
           ...env,

@@ -7,9 +7,8 @@ import {
   networkServiceWire,
   registered,
   registryClient,
-  unsignedTokens,
 } from "@nsm/sdk"
-import { runDaemon } from "@nsm/sdk/daemon"
+import { daemonIdentity, runDaemon } from "@nsm/sdk/daemon"
 import { icmpResponder } from "./chain.ts"
 import { settings } from "./config.ts"
 import { idle } from "./idle.ts"
@@ -20,10 +19,11 @@ await runDaemon({
   command: "nse-icmp-responder",
   manifest: new URL("../package.json", import.meta.url),
   settings,
-  async start({ config, log, clock, random, signal, metrics, use, stop }) {
-    const { name, connectTo, maxTokenLifetimeMs: lifetimeMs } = config
-    const tokens = unsignedTokens({ clock, lifetimeMs })
-    const transport = use("transport", grpcTransport({ name, clock, log, tokens }))
+  async start(daemon) {
+    const { config, log, clock, random, signal, metrics, use, stop } = daemon
+    const { name, connectTo } = config
+    const { connections, tokens } = await daemonIdentity(daemon)
+    const transport = use("transport", grpcTransport({ name, clock, log, ...connections }))
 
     const { cidrGroups: groups, ipamPolicy, namespaceUrl, idleTimeoutMs: timeoutMs } = config
     const onIdle = (): void => stop("idle")

@@ -1,9 +1,13 @@
 import { chain, type Element, type ManagerOptions, type NetworkService, nsmgr } from "@nsm/sdk"
 import { connectionMetrics, requestMetrics } from "@nsm/sdk/daemon"
+import { receiveFiles, sendFiles } from "@nsm/sdk-kernel/descriptors"
 import type { Registry } from "prom-client"
 
 /** What the daemon's chain works with. */
-export interface ManagerDaemonOptions extends Omit<ManagerOptions, "observers"> {
+export interface ManagerDaemonOptions extends Omit<
+  ManagerOptions,
+  "observers" | "callerElements" | "forwarderElements"
+> {
   readonly metrics: Registry
 }
 
@@ -17,6 +21,11 @@ export function managerDaemon({
     // Outermost: counts what is refused, too.
     requestMetrics(metrics),
     // Behind begin: counts what is closed from inside, too.
-    nsmgr({ ...options, observers: [connectionMetrics(metrics)] }),
+    nsmgr({
+      ...options,
+      observers: [connectionMetrics(metrics)],
+      callerElements: [receiveFiles()],
+      forwarderElements: [sendFiles()],
+    }),
   )
 }

@@ -65,6 +65,7 @@ describe("nsmgr", () => {
       new DaemonProcess({
         main,
         env: {
+          NSM_INSECURE: "true",
           ...{ NSM_NAME: "nsmgr-1", NODE_NAME: "node-1" },
           ...{ NSM_LISTEN_ON: managerUrl, NSM_REGISTRY_URL: "" },
           ...env,

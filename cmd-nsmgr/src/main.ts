@@ -10,9 +10,8 @@ import {
   networkServiceRegistryWire,
   networkServiceWire,
   publicUrl as reachableUrl,
-  unsignedTokens,
 } from "@nsm/sdk"
-import { metered, runDaemon } from "@nsm/sdk/daemon"
+import { daemonIdentity, metered, runDaemon } from "@nsm/sdk/daemon"
 import { managerDaemon } from "./chain.ts"
 import { settings } from "./config.ts"
 import { placeLabels, upstream } from "./registries.ts"
@@ -23,9 +22,10 @@ await runDaemon({
   settings,
   async start(daemon) {
     const { config, log, clock, random, signal, metrics, use } = daemon
-    const { name, listenOn, dialTimeoutMs, maxTokenLifetimeMs: lifetimeMs } = config
-    const tokens = unsignedTokens({ clock, lifetimeMs })
-    const transport = use("transport", grpcTransport({ name, clock, log, tokens, dialTimeoutMs }))
+    const { name, listenOn, dialTimeoutMs } = config
+    const { connections, tokens } = await daemonIdentity(daemon)
+    const reach = { name, clock, log, dialTimeoutMs, ...connections }
+    const transport = use("transport", grpcTransport(reach))
 
     const first = listenOn.find((url) => url.startsWith("tcp:")) ?? listenOn[0] ?? ""
     const publicUrl = reachableUrl(first)

@@ -33,7 +33,9 @@ describe("registry-memory", () => {
   afterEach(() => cleanup.disposeAsync())
 
   const started = (env: Record<string, string> = {}): DaemonProcess =>
-    cleanup.use(new DaemonProcess({ main, env: { NSM_LISTEN_ON: url, ...env } }))
+    cleanup.use(
+      new DaemonProcess({ main, env: { NSM_INSECURE: "true", NSM_LISTEN_ON: url, ...env } }),
+    )
 
   const transport = () => cleanup.use(grpcTransport({ name: "test" }))
 

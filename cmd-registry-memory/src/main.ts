@@ -5,19 +5,19 @@ import {
   memoryRegistries,
   networkServiceEndpointRegistryWire,
   networkServiceRegistryWire,
-  unsignedTokens,
 } from "@nsm/sdk"
-import { metered, runDaemon } from "@nsm/sdk/daemon"
+import { daemonIdentity, metered, runDaemon } from "@nsm/sdk/daemon"
 import { settings } from "./config.ts"
 
 await runDaemon({
   command: "registry-memory",
   manifest: new URL("../package.json", import.meta.url),
   settings,
-  async start({ config, log, clock, signal, metrics, use }) {
-    const { name, maxTokenLifetimeMs: lifetimeMs } = config
-    const tokens = unsignedTokens({ clock, lifetimeMs })
-    const transport = use("transport", grpcTransport({ name, clock, log, tokens }))
+  async start(daemon) {
+    const { config, log, clock, signal, metrics, use } = daemon
+    const { connections, tokens } = await daemonIdentity(daemon)
+    const { name } = config
+    const transport = use("transport", grpcTransport({ name, clock, log, ...connections }))
 
     const registries = memoryRegistries({ clock, tokens, signal })
     const { services, endpoints } = metered(registries, { metrics, clock })

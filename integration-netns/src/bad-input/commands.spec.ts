@@ -5,7 +5,8 @@ import { needsPrivilege } from "../lab/privilege.ts"
 import { type Program, programFile } from "../lab/programs.ts"
 
 function started(program: Program, env: Record<string, string>): DaemonProcess {
-  return new DaemonProcess({ main: new URL(`file://${programFile(program)}`), env })
+  const main = new URL(`file://${programFile(program)}`)
+  return new DaemonProcess({ main, env: { NSM_INSECURE: "true", ...env } })
 }
 
 describe("a command with settings that cannot work", function () {

@@ -11,11 +11,10 @@ import {
   networkServiceWire,
   registryClient,
   serviceKind,
-  unsignedTokens,
   watchCache,
   withCall,
 } from "@nsm/sdk"
-import { runDaemon } from "@nsm/sdk/daemon"
+import { daemonIdentity, runDaemon } from "@nsm/sdk/daemon"
 import type { ForwarderWiring } from "@nsm/sdk-kernel"
 
 // The kernel forwarder with its whole chain, which makes no wires: what is left is the control plane.
@@ -32,10 +31,11 @@ await runDaemon({
   command: "null-forwarder",
   manifest: new URL("../../package.json", import.meta.url),
   settings,
-  async start({ config, clock, log, random, signal, tasks, metrics, use }) {
+  async start(daemon) {
+    const { config, clock, log, random, signal, tasks, metrics, use } = daemon
     const { name, connectTo: managerUrl, networkService, labels } = config
-    const tokens = unsignedTokens({ clock })
-    const transport = use("transport", grpcTransport({ name, clock, log, tokens }))
+    const { connections, tokens } = await daemonIdentity(daemon)
+    const transport = use("transport", grpcTransport({ name, clock, log, ...connections }))
     const { services, endpoints } = connectRegistries({ transport, url: managerUrl })
     const chain = forwarderKernel({
       ...{ name, transport, metrics, clock, log, random, tasks, signal },

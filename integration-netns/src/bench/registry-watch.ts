@@ -35,7 +35,8 @@ export const registryWatch: Bench = async ({ signal, step }) => {
   const folder = stack.use(await temporaryFolder())
   const url = folder.socket("registry.sock")
   const main = pathToFileURL(programFile("cmd-registry-memory"))
-  const env = { NSM_NAME: "registry", NSM_LISTEN_ON: url, NSM_LOG_LEVEL: "WARN" }
+  const settings = { NSM_NAME: "registry", NSM_LISTEN_ON: url, NSM_LOG_LEVEL: "WARN" }
+  const env = { ...settings, NSM_INSECURE: "true" }
   stack.use(new DaemonProcess({ main, env }))
   const transport = stack.use(grpcTransport({ name: "bench" }))
   const lifetime = stack.adopt(new AbortController(), (it) => it.abort(over))

@@ -54,6 +54,7 @@ export class LabProcess implements AsyncDisposable {
         TMPDIR: directory,
         NSM_NAME: name,
         NSM_HTTP_LISTEN_ON: `unix://${this.#path}.http`,
+        NSM_INSECURE: "true",
         ...(isProbed && { LAB_PROBE: `${this.#path}.probe` }),
         ...settings,
       },

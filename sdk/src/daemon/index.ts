@@ -44,4 +44,5 @@ export { jsonRoute, type HttpAnswer, type HttpRequest, type Route } from "./http
 export { requestMetrics } from "./request-metrics.ts"
 export { connectionMetrics } from "./connection-metrics.ts"
 export { metered, type RegistryMetricsOptions } from "./registry-metrics.ts"
+export { daemonIdentity, type DaemonIdentity, type IdentifiedDaemon } from "./identity.ts"
 export { followHealth, type FollowHealthOptions } from "./follow-health.ts"
