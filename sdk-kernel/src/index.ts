@@ -18,6 +18,17 @@ export { stripInterface } from "./interfaces/strip-interface.ts"
 export { createVethPair, type VethEnd } from "./interfaces/veth-pair.ts"
 export { createVxlan, type VxlanOptions } from "./interfaces/vxlan.ts"
 
+// open files that go along with calls over unix sockets
+export {
+  descriptorSockets,
+  type DescriptorSocketsOptions,
+} from "./descriptors/descriptor-sockets.ts"
+export { receiveFiles, type ReceiveFilesOptions } from "./networkservice/receive-files.ts"
+export { sendFiles, type SendFilesOptions } from "./networkservice/send-files.ts"
+export { answerEndpointFiles } from "./registry/answer-endpoint-files.ts"
+export { receiveEndpointFiles } from "./registry/receive-endpoint-files.ts"
+export { sendEndpointFiles, type SendEndpointFilesOptions } from "./registry/send-endpoint-files.ts"
+
 // several changes that stand or fall together
 export { transaction, type Undo } from "./transaction.ts"
 

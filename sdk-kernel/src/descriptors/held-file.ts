@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync } from "node:fs"
+import { type BigIntStats, closeSync, fstatSync, openSync, statSync } from "node:fs"
 import { NsmError } from "@nsm/sdk"
 import { O_PATH } from "../ffi/libc.ts"
 
@@ -15,7 +15,7 @@ export class HeldFile implements Disposable {
   /** Takes over a descriptor. */
   constructor(fd: number) {
     this.fd = fd
-    this.url = urlOf(fd)
+    this.url = urlOf(fstatSync(fd, { bigint: true }))
   }
 
   /** Opens the file at a path, as which those of /proc count that lead to a process's namespaces. */
@@ -46,9 +46,17 @@ export function isInodeUrl(url: string): boolean {
   return /^inode:\/\/\d+\/\d+$/.test(url)
 }
 
+/** The URL of the file at a path; undefined when there is none that this process may look at. */
+export function inodeUrlAt(path: string): string | undefined {
+  try {
+    return urlOf(statSync(path, { bigint: true }))
+  } catch {
+    return undefined
+  }
+}
+
 /** Inode numbers of some file systems use all 64 bits. */
-function urlOf(fd: number): string {
-  const { dev, ino } = fstatSync(fd, { bigint: true })
+function urlOf({ dev, ino }: BigIntStats): string {
   return `inode://${dev}/${ino}`
 }
 

@@ -37,7 +37,7 @@ export class ReceivedFiles implements Disposable {
     const known = this.#kept.get(file.url)
     if (known) file[Symbol.dispose]()
     const { path } = this.#used(file.url, known?.file ?? file)
-    for (const { resolve } of this.#waiting.get(file.url) ?? []) resolve(path)
+    for (const waiting of this.#waiting.get(file.url) ?? []) waiting.resolve(path)
     this.#waiting.delete(file.url)
     const [oldest] = this.#kept.keys()
     if (oldest !== undefined && this.#kept.size > this.#mostFiles) this.#drop(oldest)
@@ -79,7 +79,7 @@ export class ReceivedFiles implements Disposable {
   [Symbol.dispose](): void {
     this.#isOver = true
     for (const url of this.#kept.keys()) this.#drop(url)
-    for (const [url, all] of this.#waiting) for (const { reject } of all) reject(gone(url))
+    for (const [url, all] of this.#waiting) for (const waiting of all) waiting.reject(gone(url))
     this.#waiting.clear()
   }
 

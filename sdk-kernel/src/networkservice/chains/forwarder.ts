@@ -25,11 +25,14 @@ import {
   vxlanPreference,
 } from "@nsm/sdk"
 import { MechanismPort, MechanismType } from "@nsm/api"
+import { NamespaceFinder } from "../../namespace/namespace-finder.ts"
 import type { TunnelAddress } from "../../wiring/tunnel-address.ts"
 import { crossConnect, type WiredNamespace, type Wires } from "../cross-connect.ts"
 import { distinctVni } from "../distinct-vni.ts"
 import { type Interfaces, kernel } from "../kernel.ts"
 import { namespaceWatch, type NamespaceWatchDeps } from "../namespace-watch.ts"
+import { receiveFiles } from "../receive-files.ts"
+import { sendFiles } from "../send-files.ts"
 
 /** What a forwarder works with. */
 export interface ForwarderDeps {
@@ -84,9 +87,13 @@ export function forwarder({
   tasks,
 }: ForwarderOptions & ForwarderDeps): Element<NetworkService> {
   const remote = tunnel && tunnelElements(tunnel, { random, wiring })
+  // Namespaces that can be seen are not held by what is passed, so that they go with their workloads.
+  const finder = new NamespaceFinder()
   return passthrough(
     { name, tokens, random, signal },
     ...observers,
+    // Before the caller's namespace is looked into.
+    receiveFiles({ finder }),
     // What a wire within the node bears, until a tunnel lowers it.
     mtu(),
     // The caller's side first: what cannot be made for the caller is refused once, not once per
@@ -111,6 +118,7 @@ export function forwarder({
     // Needs the next hop's URL, and everything that is offered.
     filterMechanisms(),
     relayMonitor({ name, signal }),
+    sendFiles({ finder }),
     connect({ transport }),
   )
 }
