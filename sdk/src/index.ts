@@ -39,6 +39,7 @@ export {
   type WorkloadApiOptions,
   type WorkloadIdentity,
 } from "./identity/workload-api.ts"
+export { identified, type Identified, type IdentifiedOptions } from "./identity/identified.ts"
 export { type WorkloadService, workloadWire } from "./identity/workload-service.ts"
 export { mutualTls, type MutualTlsOptions } from "./identity/mutual-tls.ts"
 export { svidId } from "./identity/svid-id.ts"

@@ -6,7 +6,7 @@ import { sessionDirectory } from "../session/directory.ts"
 import { demoTopology } from "../topology/demo.ts"
 import { drawing } from "../view/drawing.ts"
 import { type Format, print, printJson } from "../view/output.ts"
-import { wireTable } from "../view/status-table.ts"
+import { identityTable, wireTable } from "../view/status-table.ts"
 import type { Context } from "./command.ts"
 import { down } from "./down.ts"
 import { holdNamespaces } from "./hold-namespaces.ts"
@@ -29,7 +29,10 @@ export async function demo(format: Format, context: Context): Promise<void> {
     const status = await ask<Status>(directory, "status")
     const pings = await ask<PingResult[]>(directory, "ping", { count: 5 })
     progress.step(`${pings.length} address pairs have been pinged from inside the clients`)
-    if (format !== "json") print(`\n${drawing(status)}\n\n${wireTable(status.wires, pings)}\n`)
+    if (format !== "json") {
+      const parts = [drawing(status), wireTable(status.wires, pings), identityTable(status)]
+      print(`\n${parts.join("\n\n")}\n`)
+    }
     const state = await ask<NamespaceState[]>(directory, "close", {}, progress.step)
     await using _held = await holdNamespaces(directory)
     signal.removeEventListener("abort", stop)
@@ -39,7 +42,9 @@ export async function demo(format: Format, context: Context): Promise<void> {
       const seconds = Math.round(performance.now() - started) / 1000
       printJson({
         schemaVersion: 1,
+        shared: status.shared,
         nodes: status.nodes,
+        workloads: status.workloads,
         wires: status.wires,
         pings,
         afterClose: state,

@@ -6,7 +6,7 @@ import { watch } from "./watch.ts"
 function status(name: string, residentBytes: number): Status {
   const daemon = { name: "nsmgr", program: "cmd-nsmgr", pid: 1, ready: true, residentBytes }
   const nodes = [{ name, addresses: [], daemons: [daemon] }]
-  return { schemaVersion: 1, name: "lab", nodes, workloads: [], wires: [] }
+  return { schemaVersion: 1, name: "lab", shared: [], nodes, workloads: [], wires: [] }
 }
 
 describe("watch", () => {

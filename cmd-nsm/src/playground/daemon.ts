@@ -7,7 +7,7 @@ import { setTimeout as wait } from "node:timers/promises"
 import { NsmError } from "@nsm/sdk"
 import { socketPath } from "../session/socket-path.ts"
 import { type Program, programFile } from "./programs.ts"
-import type { DaemonStatus } from "./status.ts"
+import type { DaemonStatus, IdentityStatus } from "./status.ts"
 
 /** Starts processes in a network namespace. */
 export interface Place {
@@ -102,7 +102,16 @@ export class Daemon implements AsyncDisposable {
     const pid = this.#process.pid ?? 0
     const statm = await readFile(`/proc/${pid}/statm`, "utf8").catch(() => "")
     const residentBytes = Number(statm.split(" ")[1] ?? 0) * 4096
-    return { name: this.name, program: this.program, pid, ready, residentBytes }
+    const identity = await this.#identity()
+    const { name, program } = this
+    return { name, program, pid, ready, residentBytes, ...(identity && { identity }) }
+  }
+
+  async #identity(): Promise<IdentityStatus | undefined> {
+    const page = this.ended ? undefined : await this.get("/identity").catch(() => undefined)
+    if (page === undefined) return undefined
+    const { spiffeId, expiresAt } = JSON.parse(page) as IdentityStatus
+    return { spiffeId, expiresAt }
   }
 
   /** Ends the process in order, and by force when it does not end in time. */

@@ -1,12 +1,12 @@
 import { NsmError } from "@nsm/sdk"
 import type { Client, Endpoint, Topology } from "../topology/topology.ts"
+import type { Domain } from "./domain.ts"
 import { registerServices } from "./services.ts"
 import type { Standing } from "./standing.ts"
 import { startNode, type StandingNode } from "./standing-node.ts"
 import { startClient, startEndpoint, type WorkloadPlace } from "./standing-workload.ts"
 import type { WireStatus } from "./status.ts"
 import { together } from "./together.ts"
-import type { Underlay } from "./underlay.ts"
 import { settledWires } from "./wires.ts"
 
 /** Says what has been done. */
@@ -15,10 +15,7 @@ export type Step = (text: string) => void
 /** What something is added to. */
 export interface GrowOptions {
   readonly standing: Standing
-  readonly underlay: Underlay
-  readonly registryUrl: string
-  /** Folder for sockets and logs. */
-  readonly directory: string
+  readonly domain: Domain
   readonly step: Step
 }
 
@@ -34,12 +31,12 @@ export async function grow(
   { nodes = [], services = [], endpoints = [], clients = [] }: Addition,
   options: GrowOptions,
 ): Promise<WireStatus[]> {
-  const { standing, underlay, registryUrl, directory, step } = options
+  const { standing, domain, step } = options
   await together(nodes, async (node) => {
-    standing.nodes.set(node.name, await startNode({ node, underlay, registryUrl, directory }))
+    standing.nodes.set(node.name, await startNode(node, domain))
     step(`${node.name} has its manager and forwarder`)
   })
-  await registerServices(registryUrl, services)
+  await registerServices(domain, services)
   standing.services.push(...services)
   await together(endpoints, (endpoint) => addEndpoint(endpoint, options))
   const wires = await together(clients, (client) => addClient(client, options))
@@ -47,14 +44,14 @@ export async function grow(
 }
 
 async function addEndpoint(endpoint: Endpoint, options: GrowOptions): Promise<void> {
-  const { standing, registryUrl, step } = options
+  const { standing, domain, step } = options
   const { name, node, services, payload } = endpoint
   // An endpoint registers all of its services itself, without match rules, or none.
   const others = services.filter((one) => !standing.services.some((known) => known.name === one))
   const registersServices = others.length === services.length
   if (!registersServices) {
     const plain = others.map((service) => ({ name: service, payload, matches: [] }))
-    await registerServices(registryUrl, plain)
+    await registerServices(domain, plain)
   }
   const place = placeOn(node, options)
   standing.workloads.set(name, await startEndpoint(endpoint, registersServices, place))
@@ -75,8 +72,8 @@ async function addClient(client: Client, options: GrowOptions): Promise<readonly
   return wires
 }
 
-function placeOn(node: string, { standing, directory }: GrowOptions): WorkloadPlace {
+function placeOn(node: string, { standing, domain }: GrowOptions): WorkloadPlace {
   const found: StandingNode | undefined = standing.nodes.get(node)
   if (!found) throw new NsmError("INTERNAL", `the node ${node} does not stand`)
-  return { node: found, directory }
+  return { node: found, domain }
 }

@@ -2,7 +2,9 @@ import { Serial } from "@nsm/sdk"
 import type { Topology } from "../topology/topology.ts"
 import { refuseAddition } from "./addition.ts"
 import { Daemon } from "./daemon.ts"
+import type { Domain } from "./domain.ts"
 import { type Addition, grow, type Step } from "./grow.ts"
+import { type Identities, startIdentities } from "./identities.ts"
 import { Standing } from "./standing.ts"
 import type { Status, WireStatus } from "./status.ts"
 import { Underlay } from "./underlay.ts"
@@ -20,6 +22,7 @@ export class Playground implements AsyncDisposable {
   readonly #directory: string
   readonly #underlay: Underlay
   readonly #changes = new Serial()
+  #identities: Identities | undefined
   #registry: Daemon | undefined
 
   /** `directory` takes sockets and logs. Call `start` to bring it up. */
@@ -29,13 +32,15 @@ export class Playground implements AsyncDisposable {
     this.#underlay = new Underlay(underlay)
   }
 
-  /** Makes the underlay and starts the registry. */
+  /** Makes the underlay and starts what serves all nodes: the authority and the registry. */
   async start(step: Step): Promise<void> {
+    const [place, directory] = [this.#underlay, this.#directory]
     await this.#underlay.start()
+    this.#identities = await startIdentities({ place, directory })
+    if (this.#identities.authority) step("the authority gives identities to all that follows")
     this.#registry = new Daemon({
-      ...{ name: "registry", program: "cmd-registry-memory", directory: this.#directory },
-      place: this.#underlay,
-      settings: { NSM_LISTEN_ON: this.#registryUrl },
+      ...{ name: "registry", program: "cmd-registry-memory", place, directory },
+      settings: { ...this.#identities.settings, NSM_LISTEN_ON: this.#registryUrl },
     })
     await this.#registry.ready()
     step(`registry serves on ${this.#underlay.address}:${registryPort}`)
@@ -43,11 +48,10 @@ export class Playground implements AsyncDisposable {
 
   /** Adds to what stands, one change at a time. Answers the wires of clients that were added. */
   add(addition: Addition, step: Step): Promise<WireStatus[]> {
-    const [standing, underlay, directory] = [this.standing, this.#underlay, this.#directory]
+    const { standing } = this
     return this.#changes.run("", async () => {
       refuseAddition({ ...this.#topology, ...standing.topology }, addition)
-      const registryUrl = this.#registryUrl
-      return await grow(addition, { standing, underlay, registryUrl, directory, step })
+      return await grow(addition, { standing, domain: this.#domain, step })
     })
   }
 
@@ -59,8 +63,13 @@ export class Playground implements AsyncDisposable {
   /** How everything stands now. */
   async status(): Promise<Status> {
     const { name } = this.#topology
-    const [all, wires] = await Promise.all([this.standing.status(), this.wires()])
-    return { schemaVersion: 1, name, ...all, wires }
+    const daemons = [this.#identities?.authority, this.#registry].filter((one) => one !== undefined)
+    const [shared, all, wires] = await Promise.all([
+      Promise.all(daemons.map((daemon) => daemon.status())),
+      this.standing.status(),
+      this.wires(),
+    ])
+    return { schemaVersion: 1, name, shared, ...all, wires }
   }
 
   /** What the clients say of their wires. */
@@ -73,6 +82,16 @@ export class Playground implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.standing[Symbol.asyncDispose]()
     await this.#registry?.[Symbol.asyncDispose]()
+    await this.#identities?.[Symbol.asyncDispose]()
+  }
+
+  get #domain(): Domain {
+    return {
+      underlay: this.#underlay,
+      registryUrl: this.#registryUrl,
+      directory: this.#directory,
+      settings: this.#identities?.settings ?? {},
+    }
   }
 
   get #registryUrl(): string {

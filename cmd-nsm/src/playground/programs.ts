@@ -4,6 +4,7 @@ import { NsmError } from "@nsm/sdk"
 
 /** The programs that a playground starts, by the folder of their package. */
 export type Program =
+  | "cmd-authority"
   | "cmd-registry-memory"
   | "cmd-nsmgr"
   | "cmd-forwarder-kernel"

@@ -1,7 +1,7 @@
 import { createNamespace, type NetworkNamespace } from "@nsm/sdk-kernel"
 import type { Node } from "../topology/topology.ts"
 import { Daemon } from "./daemon.ts"
-import type { Underlay } from "./underlay.ts"
+import type { Domain } from "./domain.ts"
 
 /** A node that stands: its network with a manager and a forwarder in it. */
 export interface StandingNode extends AsyncDisposable {
@@ -12,24 +12,13 @@ export interface StandingNode extends AsyncDisposable {
   readonly managerUrl: string
 }
 
-/** What a node is made with. */
-export interface StartNodeOptions {
-  readonly node: Node
-  readonly underlay: Underlay
-  readonly registryUrl: string
-  /** Folder for sockets and logs. */
-  readonly directory: string
-}
-
 const managerPort = 5001
 
 /** Makes a node. When that fails, nothing of it is left. */
-export async function startNode({
-  node,
-  underlay,
-  registryUrl,
-  directory,
-}: StartNodeOptions): Promise<StandingNode> {
+export async function startNode(
+  node: Node,
+  { underlay, registryUrl, directory, settings }: Domain,
+): Promise<StandingNode> {
   await using made = new AsyncDisposableStack()
   const namespace = made.use(createNamespace())
   const addresses = await underlay.join(namespace)
@@ -41,6 +30,7 @@ export async function startNode({
     place: namespace,
     directory,
     settings: {
+      ...settings,
       NODE_NAME: node.name,
       NSM_LISTEN_ON: `${managerUrl},tcp://${ip}:${managerPort}`,
       NSM_REGISTRY_URL: registryUrl,
@@ -54,6 +44,7 @@ export async function startNode({
     place: namespace,
     directory,
     settings: {
+      ...settings,
       NSM_CONNECT_TO: managerUrl,
       NSM_LISTEN_ON: `unix://${directory}/${node.name}.fwd.sock`,
       NSM_TUNNEL_IP: ip,

@@ -1,6 +1,7 @@
 import { configureInterface, createNamespace, type NetworkNamespace } from "@nsm/sdk-kernel"
 import type { Client, Endpoint } from "../topology/topology.ts"
 import { Daemon, type DaemonOptions } from "./daemon.ts"
+import type { Domain } from "./domain.ts"
 import type { StandingNode } from "./standing-node.ts"
 
 /** A client or an endpoint. */
@@ -19,8 +20,7 @@ interface StandingNetwork extends AsyncDisposable {
 /** Where a workload is made. */
 export interface WorkloadPlace {
   readonly node: StandingNode
-  /** Folder for sockets and logs. */
-  readonly directory: string
+  readonly domain: Pick<Domain, "directory" | "settings">
 }
 
 /** Makes an endpoint; its services are registered by itself unless somebody describes them. */
@@ -65,7 +65,7 @@ interface WhatRuns extends Pick<DaemonOptions, "program" | "settings"> {
 /** When it fails, nothing of it is left. */
 async function start(
   { name }: Client | Endpoint,
-  { node, directory }: WorkloadPlace,
+  { node, domain: { directory, settings: common } }: WorkloadPlace,
   { program, settings, page }: WhatRuns,
 ): Promise<StandingNetwork> {
   await using made = new AsyncDisposableStack()
@@ -74,7 +74,12 @@ async function start(
   await configureInterface(namespace, "lo", { isUp: true })
   const daemon = new Daemon({
     ...{ name, program, place: namespace, directory },
-    settings: { NSM_CONNECT_TO: node.managerUrl, NODE_NAME: node.node.name, ...settings },
+    settings: {
+      ...common,
+      NSM_CONNECT_TO: node.managerUrl,
+      NODE_NAME: node.node.name,
+      ...settings,
+    },
   })
   made.use(daemon)
   await daemon.ready(page)

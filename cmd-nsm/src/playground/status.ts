@@ -5,6 +5,8 @@ export interface Status {
   /** Raised when a field changes its meaning or goes. */
   readonly schemaVersion: 1
   readonly name: string
+  /** Processes that serve all nodes: the authority and the registry. */
+  readonly shared: readonly DaemonStatus[]
   readonly nodes: readonly NodeStatus[]
   readonly workloads: readonly WorkloadStatus[]
   readonly wires: readonly WireStatus[]
@@ -25,6 +27,15 @@ export interface DaemonStatus {
   readonly ready: boolean
   /** Resident memory in bytes. */
   readonly residentBytes: number
+  /** Who it is to its peers; absent where it has no identity. */
+  readonly identity?: IdentityStatus
+}
+
+/** What a process shows to its peers. */
+export interface IdentityStatus {
+  readonly spiffeId: string
+  /** When it ends unless it is renewed before, as RFC 3339. */
+  readonly expiresAt: string
 }
 
 /** A client or an endpoint on a node. */

@@ -21,6 +21,7 @@ function status(wires: Status["wires"]): Status {
   return {
     schemaVersion: 1,
     name: "demo",
+    shared: [],
     nodes: ["node-1", "node-2"].map((name) => ({ name, addresses: ["10.0.0.2/24"], daemons: [] })),
     workloads: [
       { name: "nse-1", kind: "endpoint", node: "node-1", services: ["icmp"], daemon },

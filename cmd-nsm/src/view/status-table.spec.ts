@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
-import type { WireStatus } from "../playground/status.ts"
-import { wireTable } from "./status-table.ts"
+import type { DaemonStatus, Status, WireStatus } from "../playground/status.ts"
+import { identityTable, wireTable } from "./status-table.ts"
 
 const wire: WireStatus = {
   id: "nsc-1-0",
@@ -52,5 +52,29 @@ describe("wireTable", () => {
     const text = wireTable([wire], pings)
     assert.match(text, /0\.20 ms/)
     assert.match(text, /lost 3 of 3/)
+  })
+})
+
+describe("identityTable", () => {
+  const process: DaemonStatus = { name: "p", program: "p", pid: 1, ready: true, residentBytes: 0 }
+  const status = (shared: readonly DaemonStatus[]): Status => {
+    return { schemaVersion: 1, name: "demo", shared, nodes: [], workloads: [], wires: [] }
+  }
+  const ending = (expiresAt: string): DaemonStatus => {
+    return { ...process, identity: { spiffeId: "spiffe://nsm.local/uid/0/p", expiresAt } }
+  }
+
+  it("shows who a process is, and for how long yet", () => {
+    const now = Date.parse("2026-01-01T00:00:00Z")
+    const ends = ["2026-01-01T00:59:12Z", "2026-01-02T02:00:59Z", "2025-12-31T23:59:59Z"]
+    const text = identityTable(status(ends.map(ending)), now)
+    assert.match(text, /^PROCESS +SPIFFE ID +EXPIRES IN$/m)
+    assert.match(text, /^p +spiffe:\/\/nsm\.local\/uid\/0\/p +59m 12s$/m)
+    assert.match(text, / 1d 2h$/m)
+    assert.match(text, / expired$/m)
+  })
+
+  it("is empty where nobody has an identity", () => {
+    assert.equal(identityTable(status([process])), "")
   })
 })

@@ -1,4 +1,4 @@
-import type { PingResult, Status, WireStatus } from "../playground/status.ts"
+import type { DaemonStatus, PingResult, Status, WireStatus } from "../playground/status.ts"
 import { table } from "./table.ts"
 
 /** The wires as a table; with echo results, their round-trip times too. */
@@ -24,10 +24,50 @@ export function wireTable(wires: readonly WireStatus[], pings: readonly PingResu
   )
 }
 
-/** Nodes, daemons and workloads as tables, for `-o wide`. */
+/** Who each process is, and for how long yet. Empty where nobody has an identity. */
+export function identityTable(status: Status, now = Date.now()): string {
+  const known = processes(status).flatMap(({ name, identity }) =>
+    identity ? [{ name, ...identity }] : [],
+  )
+  if (known.length === 0) return ""
+  return table(
+    ["PROCESS", "SPIFFE ID", "EXPIRES IN"],
+    known.map(({ name, spiffeId, expiresAt }) => [
+      name,
+      spiffeId,
+      timeLeft(Date.parse(expiresAt) - now),
+    ]),
+  )
+}
+
+/** In the largest two units: `59m 12s`. */
+function timeLeft(ms: number): string {
+  if (ms <= 0) return "expired"
+  const seconds = Math.floor(ms / 1000)
+  const units = [
+    [Math.floor(seconds / 86_400), "d"],
+    [Math.floor(seconds / 3600) % 24, "h"],
+    [Math.floor(seconds / 60) % 60, "m"],
+    [seconds % 60, "s"],
+  ] as const
+  const first = units.findIndex(([count]) => count > 0)
+  const shown = first < 0 ? units.slice(-1) : units.slice(first, first + 2)
+  return shown.map(([count, unit]) => `${count}${unit}`).join(" ")
+}
+
+function processes(status: Status): readonly DaemonStatus[] {
+  return [
+    ...status.shared,
+    ...status.nodes.flatMap(({ daemons }) => daemons),
+    ...status.workloads.map(({ daemon }) => daemon),
+  ]
+}
+
+/** All processes as a table, for `-o wide`. */
 export function processTable(status: Status): string {
   const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`
   const rows = [
+    ...status.shared.map((daemon) => ["-", daemon] as const),
     ...status.nodes.flatMap((node) => node.daemons.map((daemon) => [node.name, daemon] as const)),
     ...status.workloads.map((workload) => [workload.node, workload.daemon] as const),
   ]

@@ -1,0 +1,11 @@
+import type { Underlay } from "./underlay.ts"
+
+/** What all nodes and workloads of a playground share. */
+export interface Domain {
+  readonly underlay: Underlay
+  readonly registryUrl: string
+  /** Folder for sockets and logs. */
+  readonly directory: string
+  /** Variables that every daemon gets, such as where its identity comes from. */
+  readonly settings: Readonly<Record<string, string>>
+}
