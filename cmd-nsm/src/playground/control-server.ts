@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import { NsmError } from "@nsm/sdk"
+import { describeError } from "@nsm/sdk/daemon"
 import type { ControlEvent, ControlVerb } from "../session/control.ts"
 
 /** Answers one verb; `step` reports progress meanwhile, `signal` fires when nobody waits any more. */
@@ -34,8 +35,7 @@ async function answer(
     const value = await handler(JSON.parse(await read(incoming)), step, gone.signal)
     say({ kind: "result", value: value ?? null })
   } catch (thrown) {
-    const { reason, text, hop, remedy } = NsmError.from(thrown)
-    say({ kind: "error", reason, text, hop, remedy })
+    say({ kind: "error", error: describeError(NsmError.from(thrown)) })
   }
   response.end()
 }

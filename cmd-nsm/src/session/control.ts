@@ -1,20 +1,16 @@
 import { type IncomingMessage, request } from "node:http"
 import { createInterface } from "node:readline"
-import { NsmError, type Reason, reasons } from "@nsm/sdk"
+import { NsmError } from "@nsm/sdk"
+import type { ErrorDescription } from "@nsm/sdk/daemon"
 import type { SessionDirectory } from "./directory.ts"
 import { livePlaygrounds } from "./playgrounds.ts"
+import { toldError } from "./told-error.ts"
 
 /** What a supervisor says while it works, one JSON line each; the last is a result or an error. */
 export type ControlEvent =
   | { readonly kind: "step"; readonly text: string }
   | { readonly kind: "result"; readonly value: unknown }
-  | {
-      readonly kind: "error"
-      readonly reason: string
-      readonly text: string
-      readonly hop?: string | undefined
-      readonly remedy: string
-    }
+  | { readonly kind: "error"; readonly error: ErrorDescription }
 
 /** What a supervisor can be asked. */
 export type ControlVerb =
@@ -45,10 +41,7 @@ export async function ask<T>(
     const event = JSON.parse(line) as ControlEvent
     if (event.kind === "step") onStep(event.text)
     if (event.kind === "result") return event.value as T
-    if (event.kind === "error") {
-      const reason = event.reason in reasons ? (event.reason as Reason) : "PEER_FAILED"
-      throw new NsmError(reason, event.text, { hop: event.hop, remedy: event.remedy })
-    }
+    if (event.kind === "error") throw toldError(event.error)
   }
   throw new NsmError("PEER_UNREACHABLE", `the playground "${name}" ended before it answered`)
 }
