@@ -1,11 +1,11 @@
 import assert from "node:assert/strict"
 import { causes, NsmError } from "@nsm/sdk"
-import { describeError } from "@nsm/sdk/daemon"
+import { describeError, type ErrorDescription } from "@nsm/sdk/daemon"
 import { toldError } from "./told-error.ts"
 
 describe("toldError", () => {
   const cross = (error: NsmError): NsmError =>
-    toldError(JSON.parse(JSON.stringify(describeError(error))))
+    toldError(JSON.parse(JSON.stringify(describeError(error))) as ErrorDescription)
 
   it("keeps what was wrong, where, what to do, and all that led to it", () => {
     const cause = new NsmError("PEER_UNREACHABLE", "nobody answers", { hop: "registry" })
