@@ -6,7 +6,7 @@ import type { X509Svid } from "../identity/identity.ts"
 import { isTrustDomain, parseSpiffeId } from "../identity/spiffe-id.ts"
 import { Listeners } from "../tools/listeners.ts"
 import { type Issuer, issueSvid, makeRoot } from "./issuer.ts"
-import { endOf, newest, signerAt, successorDueAt } from "./rotation.ts"
+import { endOf, isShared, newest, signerAt, successorDueAt } from "./rotation.ts"
 
 /** Says who is who in a trust domain. */
 export interface Authority extends Disposable {
@@ -15,6 +15,11 @@ export interface Authority extends Disposable {
   readonly bundle: readonly X509Certificate[]
   /** With what certificates are signed now. */
   readonly issuer: Issuer
+  /**
+   * Issues below a shared root from now on, and never again below one of its own; the roots from
+   * before stay believed until they end.
+   */
+  adopt(issuer: Issuer): Promise<void>
   /** Issues an X.509-SVID for an id of the trust domain. */
   issue(id: string): Promise<X509Svid>
   /** Calls `listener` whenever the bundle has changed, until it is disposed. */
@@ -77,7 +82,8 @@ class RotatingAuthority implements Authority {
   }
 
   get bundle(): readonly X509Certificate[] {
-    const roots = this.#issuers.map(({ root }) => root)
+    const now = this.#options.clock.now()
+    const roots = this.#issuers.filter((issuer) => endOf(issuer) > now).map(({ root }) => root)
     return roots.filter(
       (root, index) => index === roots.findIndex(({ raw }) => raw.equals(root.raw)),
     )
@@ -88,7 +94,8 @@ class RotatingAuthority implements Authority {
     if (issuer) return issuer
     throw new NsmError(
       "IDENTITY_MISSING",
-      `the authority of ${this.trustDomain} has no root that is still valid`,
+      `the authority of ${this.trustDomain} has no certificate that is still valid to issue with`,
+      { remedy: "Have the shared root sign its request anew: nsm trust csr, nsm trust sign." },
     )
   }
 
@@ -104,6 +111,16 @@ class RotatingAuthority implements Authority {
     return await issueSvid(this.issuer, { id, now: clock.now(), lifetimeMs })
   }
 
+  async adopt(issuer: Issuer): Promise<void> {
+    const isKnown = this.#issuers.some(({ certificate }) =>
+      certificate.raw.equals(issuer.certificate.raw),
+    )
+    if (isKnown) return
+    this.#timer?.[Symbol.dispose]()
+    await this.#replace([...this.#issuers, issuer])
+    await this.turn()
+  }
+
   onChange(listener: () => void): Disposable {
     return this.#listeners.add(listener)
   }
@@ -115,27 +132,32 @@ class RotatingAuthority implements Authority {
 
   /** Lets go of roots that have ended, makes the next one if it is due, and waits for what is next. */
   async turn(): Promise<void> {
-    const { clock, log, rootLifetimeMs, keep } = this.#options
+    const { clock, rootLifetimeMs: lifetimeMs } = this.#options
     const now = clock.now()
-    const living = this.#issuers.filter((issuer) => endOf(issuer) > now)
+    const lastShared = newest(this.#issuers.filter(isShared))
+    const living = this.#issuers.filter((issuer) => endOf(issuer) > now || issuer === lastShared)
     const last = newest(living)
-    const issuers =
-      last && successorDueAt(last) > now
-        ? living
-        : [...living, await makeRoot(this.trustDomain, { now, lifetimeMs: rootLifetimeMs })]
-    if (issuers.length !== this.#issuers.length || issuers.at(-1) !== this.#issuers.at(-1)) {
-      await keep(issuers)
-      this.#issuers = issuers
-      log.info("roots changed", { trustDomain: this.trustDomain, roots: issuers.length })
-      this.#listeners.tell()
-    }
-    this.#wait(
-      Math.min(...issuers.map(endOf), successorDueAt(newest(issuers) ?? this.issuer)) - now,
-    )
+    const isDue = !lastShared && (!last || successorDueAt(last) <= now)
+    const issuers = isDue
+      ? [...living, await makeRoot(this.trustDomain, { now, lifetimeMs })]
+      : living
+    const isSame =
+      issuers.length === this.#issuers.length && issuers.at(-1) === this.#issuers.at(-1)
+    if (!isSame) await this.#replace(issuers)
+    const due = lastShared ? [] : issuers.map(successorDueAt)
+    this.#wait(Math.min(...[...issuers.map(endOf), ...due].filter((at) => at > now)) - now)
+  }
+
+  async #replace(issuers: readonly Issuer[]): Promise<void> {
+    await this.#options.keep(issuers)
+    this.#issuers = issuers
+    const roots = this.bundle.length
+    this.#options.log.info("roots changed", { trustDomain: this.trustDomain, roots })
+    this.#listeners.tell()
   }
 
   #wait(ms: number): void {
-    if (this.#isOver) return
+    if (this.#isOver || ms === Infinity) return
     this.#timer = this.#options.clock.schedule(ms, () => {
       this.turn().catch((error: unknown) => {
         this.#options.log.error("roots could not be renewed, trying again", { error })

@@ -27,6 +27,8 @@ export interface CertificateContents {
   readonly uris: readonly string[]
   /** Whether it may sign other certificates; one that may, is nobody's own. */
   readonly isAuthority: boolean
+  /** How many authorities may stand below this one. @default any number */
+  readonly pathLength?: number
   /** Milliseconds since 1970-01-01T00:00:00Z; certificates count whole seconds. */
   readonly notBefore: number
   readonly notAfter: number
@@ -37,7 +39,7 @@ const authorityUsage: KeyUsageFlags = keyCertSign | cRLSign
 
 /** Has a certificate signed by another one, or by its own key, which makes it a root. */
 export async function makeCertificate(
-  { publicKey, name, uris, isAuthority, notBefore, notAfter }: CertificateContents,
+  { publicKey, name, uris, isAuthority, pathLength, notBefore, notAfter }: CertificateContents,
   by: Signer | { readonly privateKey: KeyObject },
 ): Promise<X509Certificate> {
   const subject = [{ O: ["Network Service Mesh"] }, { CN: [name] }]
@@ -53,7 +55,7 @@ export async function makeCertificate(
     signingKey: signingKey(by.privateKey),
     signingAlgorithm,
     extensions: [
-      new BasicConstraintsExtension(isAuthority, undefined, true),
+      new BasicConstraintsExtension(isAuthority, pathLength, true),
       new KeyUsagesExtension(isAuthority ? authorityUsage : workloadUsage, true),
       ...(isAuthority
         ? []

@@ -8,3 +8,10 @@ export { bundleDocument, bundlePem, readBundle } from "./bundle-document.ts"
 export { followJoined, type FollowJoinedOptions } from "./follow-joined.ts"
 export { type AuthorityState, openState, type StateOptions } from "./state.ts"
 export { spiffeHeader } from "./spiffe-header.ts"
+export {
+  readIntermediate,
+  requestIntermediate,
+  type SharedRootOptions,
+  signIntermediate,
+  type SignIntermediateOptions,
+} from "./shared-root.ts"

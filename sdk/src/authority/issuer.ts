@@ -14,7 +14,7 @@ export interface Issuer {
 }
 
 /** Clocks differ: what is issued now, is also valid a minute ago. */
-const toleranceMs = 60_000
+export const toleranceMs = 60_000
 
 /** What a new key is certified for. */
 export interface IssueOptions {

@@ -19,11 +19,21 @@ export function endOf({ certificate, root }: Issuer): number {
   return Math.min(certificate.validToDate.getTime(), root.validToDate.getTime())
 }
 
-/** The one that signs now: the newest that all know by now, or else the oldest; none when all ended. */
+/** Whether its root is another authority's, which signed it. */
+export function isShared({ certificate, root }: Issuer): boolean {
+  return certificate !== root
+}
+
+/**
+ * The one that signs now. Below a shared root, the newest; else the newest that all know by now, or
+ * the oldest. None when all have ended.
+ */
 export function signerAt(issuers: readonly Issuer[], now: number): Issuer | undefined {
-  const living = issuers
+  const counting = issuers.some(isShared) ? issuers.filter(isShared) : issuers
+  const living = counting
     .filter((issuer) => endOf(issuer) > now)
     .toSorted((one, other) => from(one) - from(other))
+  if (counting !== issuers) return living.at(-1)
   return living.findLast((issuer) => signsFrom(issuer) <= now) ?? living[0]
 }
 
