@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
+import { assertNoSecrets } from "./secrets.ts"
 
 /** One line of a daemon's log. */
 export interface LogLine {
@@ -20,8 +21,12 @@ export interface DaemonProcessOptions {
   readonly args?: readonly string[]
 }
 
-/** A daemon as a process of its own, run from its sources; killed when disposed, if still there. */
+/**
+ * A daemon as a process of its own, run from its sources; killed when disposed, if still there.
+ * Disposal throws when it has written a token or a private key.
+ */
 export class DaemonProcess implements AsyncDisposable {
+  readonly #main: URL
   readonly #child: ChildProcess
   readonly #closed: Promise<unknown>
   readonly #waiting = new Set<() => void>()
@@ -30,6 +35,7 @@ export class DaemonProcess implements AsyncDisposable {
   #errors = ""
 
   constructor({ main, env = {}, args = [] }: DaemonProcessOptions) {
+    this.#main = main
     this.#child = spawn(process.execPath, ["--conditions=source", fileURLToPath(main), ...args], {
       env: { PATH: process.env["PATH"], ...env },
       stdio: ["ignore", "pipe", "pipe"],
@@ -77,6 +83,7 @@ export class DaemonProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isOver) this.#child.kill("SIGKILL")
     await this.#closed
+    assertNoSecrets(fileURLToPath(this.#main), this.#story())
   }
 
   get #isOver(): boolean {

@@ -27,6 +27,7 @@ export {
 export { testCall } from "./call.ts"
 export { requestAtHop, requestOf } from "./messages.ts"
 export { deepFreeze } from "./deep-freeze.ts"
+export { assertNoSecrets, secretsIn } from "./secrets.ts"
 export { ipamContract } from "./ipam-contract.ts"
 export { registriesWith, type Registered } from "./registries.ts"
 export { transportContract, type TransportWorld } from "./transport-contract.ts"
