@@ -1,18 +1,12 @@
 import assert from "node:assert/strict"
 import { create, toBinary } from "@bufbuild/protobuf"
-import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js"
+import { type ServiceError, status } from "@grpc/grpc-js"
 import { NetworkServiceRequestSchema } from "@nsm/api"
-import {
-  decodeError,
-  grpcTransport,
-  networkServiceWire,
-  silentLog,
-  systemClock,
-  withCall,
-} from "@nsm/sdk"
+import { networkServiceWire, silentLog, systemClock, withCall } from "@nsm/sdk"
 import { connectionsAt } from "../lab/connections.ts"
 import { Lab, type LabNode } from "../lab/lab.ts"
 import { needsPrivilege } from "../lab/privilege.ts"
+import { sendRaw, told } from "../lab/raw-client.ts"
 import { assertRefused } from "../lab/refusal.ts"
 
 const requestPath = "/networkservice.NetworkService/Request"
@@ -37,7 +31,7 @@ describe("what a manager answers to a peer that errs", function () {
   })
   after(() => lab?.[Symbol.asyncDispose]())
   afterEach(async () => {
-    assert.deepEqual(await connectionsAt(node.managerUrl), [])
+    assert.deepEqual(await connectionsAt(node.manager), 0)
     assert.deepEqual(lab.interfaces("nse-1"), [])
   })
 
@@ -64,7 +58,7 @@ describe("what a manager answers to a peer that errs", function () {
   ]
   for (const [title, path, bytes] of malformed) {
     it(`refuses ${title} with MALFORMED_MESSAGE, and says where`, async () => {
-      const failure = await raw(node.managerUrl, path, bytes)
+      const failure = await raw(path, bytes)
       assert.equal(failure.code, status.INVALID_ARGUMENT, failure.message)
       const { reason, hop } = told(failure)
       assert.deepEqual(
@@ -76,12 +70,12 @@ describe("what a manager answers to a peer that errs", function () {
   }
 
   it("refuses a method that there is not", async () => {
-    const failure = await raw(node.managerUrl, "/networkservice.NetworkService/Teleport", whole)
+    const failure = await raw("/networkservice.NetworkService/Teleport", whole)
     assert.equal(failure.code, status.UNIMPLEMENTED, failure.message)
   })
 
   it("goes on serving after all of that", async () => {
-    const failure = await raw(node.managerUrl, requestPath, whole)
+    const failure = await raw(requestPath, whole)
     assert.equal(told(failure).reason, "MECHANISM_UNSUPPORTED", failure.message)
   })
 
@@ -104,8 +98,12 @@ describe("what a manager answers to a peer that errs", function () {
     })
   })
 
+  function raw(path: string, bytes: Buffer): Promise<ServiceError> {
+    return sendRaw(node.managerUrl, { path, bytes }, lab.identity.source?.current)
+  }
+
   async function request(connection: object): Promise<unknown> {
-    await using transport = grpcTransport({ name: "test" })
+    await using transport = lab.transport()
     const service = transport.client(node.managerUrl, networkServiceWire)
     const message = create(NetworkServiceRequestSchema, {
       connection: { networkService: "icmp-responder", ...connection },
@@ -116,24 +114,19 @@ describe("what a manager answers to a peer that errs", function () {
   }
 })
 
-/** Sends bytes as they are; answers how the call failed. */
-async function raw(url: string, path: string, bytes: Buffer): Promise<ServiceError> {
-  const client = new Client(url, credentials.createInsecure())
-  const same = (value: Buffer): Buffer => value
-  try {
-    return await new Promise((resolve, reject) => {
-      client.makeUnaryRequest(path, same, same, bytes, (failure) => {
-        if (failure) resolve(failure)
-        else reject(new Error("it was answered, and should have been refused"))
-      })
-    })
-  } finally {
-    client.close()
-  }
-}
+describe("what a manager without identities answers to a peer that errs", function () {
+  this.timeout(60_000)
+  before(needsPrivilege)
 
-/** What a client of the suite would be told. */
-function told({ code, details, metadata }: ServiceError): ReturnType<typeof decodeError> {
-  const [info] = metadata.get("grpc-status-details-bin")
-  return decodeError({ code, message: details, details: info as Buffer | undefined }, "the manager")
-}
+  it("refuses a truncated request with MALFORMED_MESSAGE, and serves the next one", async () => {
+    await using lab = await Lab.up({ identities: "none" })
+    const node = await lab.addNode("node-1")
+    await lab.addEndpoint("nse-1", node)
+    const bytes = whole.subarray(0, -1)
+    const failure = await sendRaw(node.managerUrl, { path: requestPath, bytes })
+    assert.equal(told(failure).reason, "MALFORMED_MESSAGE", failure.message)
+    await using clients = lab.clients(node)
+    const { url: namespaceUrl } = lab.addNetwork("client")
+    await clients.close(await clients.request({ id: "after-that", namespaceUrl }))
+  })
+})

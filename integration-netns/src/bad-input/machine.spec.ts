@@ -2,7 +2,6 @@ import assert from "node:assert/strict"
 import { once } from "node:events"
 import { writeFileSync } from "node:fs"
 import type { NetworkNamespace } from "@nsm/sdk-kernel"
-import { Clients } from "../lab/clients.ts"
 import { connectionsAt } from "../lab/connections.ts"
 import { exitOf } from "../lab/exit.ts"
 import { Lab } from "../lab/lab.ts"
@@ -18,11 +17,11 @@ describe("a machine that refuses", function () {
     const node = await lab.addNode("node-1", { forwarder: { through: without("net_admin") } })
     await lab.addEndpoint("nse-1", node)
     const { url: namespaceUrl } = lab.addNetwork("client")
-    await using clients = new Clients({ managerUrl: node.managerUrl })
+    await using clients = lab.clients(node)
     await assertRefused(clients.request({ id: "refused", namespaceUrl }), {
       ...{ reason: "PRIVILEGE_MISSING", hop: "forwarder-node-1", text: /CAP_NET_ADMIN/ },
     })
-    assert.deepEqual(await connectionsAt(node.managerUrl), [])
+    assert.deepEqual(await connectionsAt(node.manager), 0)
     assert.deepEqual([lab.interfaces("client"), lab.interfaces("nse-1")], [[], []])
   })
 
@@ -45,11 +44,11 @@ describe("a machine that refuses", function () {
         writeFileSync(`/proc/sys/net/ipv6/conf/${which}/disable_ipv6`, "1")
       }
     })
-    await using clients = new Clients({ managerUrl: node.managerUrl })
+    await using clients = lab.clients(node)
     await assertRefused(clients.request({ id: "refused", namespaceUrl: namespace.url }), {
       ...{ reason: "KERNEL_FEATURE_MISSING", hop: "forwarder-node-1", text: /fd00:172:16::/ },
     })
-    assert.deepEqual(await connectionsAt(node.managerUrl), [])
+    assert.deepEqual(await connectionsAt(node.manager), 0)
     assert.deepEqual([lab.interfaces("client"), lab.interfaces("nse-1")], [[], []])
   })
 
@@ -60,13 +59,13 @@ describe("a machine that refuses", function () {
     await lab.addEndpoint("nse-1", near)
     await using _holder = await holdPort(far.namespace, 4789)
     const { url: namespaceUrl } = lab.addNetwork("client")
-    await using clients = new Clients({ managerUrl: far.managerUrl })
+    await using clients = lab.clients(far)
     await assertRefused(clients.request({ id: "refused", namespaceUrl }), {
       ...{ reason: "ADDRESS_IN_USE", hop: "forwarder-node-2", text: /4789/ },
     })
-    for (const { managerUrl, forwarderUrl } of [near, far]) {
-      assert.deepEqual(await connectionsAt(managerUrl), [])
-      assert.deepEqual(await connectionsAt(forwarderUrl), [])
+    for (const { manager, forwarder } of [near, far]) {
+      assert.deepEqual(await connectionsAt(manager), 0)
+      assert.deepEqual(await connectionsAt(forwarder), 0)
     }
     assert.deepEqual([lab.interfaces("client"), lab.interfaces("nse-1")], [[], []])
   })

@@ -1,15 +1,9 @@
 import assert from "node:assert/strict"
 import { create } from "@bufbuild/protobuf"
 import { MechanismSchema, NetworkServiceSchema } from "@nsm/api"
-import {
-  grpcTransport,
-  networkServiceRegistryWire,
-  silentLog,
-  systemClock,
-  withCall,
-} from "@nsm/sdk"
+import { networkServiceRegistryWire, silentLog, systemClock, withCall } from "@nsm/sdk"
 import { createVethPair, openNamespace } from "@nsm/sdk-kernel"
-import { Clients, type Wish } from "../lab/clients.ts"
+import type { Wish } from "../lab/clients.ts"
 import { connectionsAt } from "../lab/connections.ts"
 import { Lab, type LabNode } from "../lab/lab.ts"
 import { needsPrivilege } from "../lab/privilege.ts"
@@ -33,8 +27,8 @@ const cases: readonly Case[] = [
   },
   {
     title: "a service without an endpoint",
-    prepare: async (_lab, node) => {
-      await registerService(node, "deserted")
+    prepare: async (lab, node) => {
+      await registerService(lab, node, "deserted")
       return { service: "deserted" }
     },
     ...{ reason: "ENDPOINT_NOT_FOUND", hop: forwarder, text: /deserted/ },
@@ -102,7 +96,7 @@ const cases: readonly Case[] = [
       const settings = { NSM_SERVICE_NAMES: "narrow", NSM_CIDR_PREFIX: "172.31.0.0/31" }
       await lab.addEndpoint("nse-narrow", node, { settings })
       const { url } = lab.addNetwork("earlier")
-      await using clients = new Clients({ managerUrl: node.managerUrl })
+      await using clients = lab.clients(node)
       await clients.request({ id: "earlier", service: "narrow", namespaceUrl: url })
       return { service: "narrow" }
     },
@@ -136,7 +130,7 @@ describe("a request that cannot be granted", function () {
   for (const { title, wish, prepare, ...refusal } of cases) {
     it(`for ${title} says ${refusal.reason} at ${refusal.hop}, and leaves nothing`, async () => {
       const { url: namespaceUrl } = lab.addNetwork("client")
-      await using clients = new Clients({ managerUrl: node.managerUrl })
+      await using clients = lab.clients(node)
       const prepared = await prepare?.(lab, node)
       const held = await state()
       await assertRefused(
@@ -153,14 +147,14 @@ describe("a request that cannot be granted", function () {
     return {
       client: lab.interfaces("client"),
       endpoint: lab.interfaces("nse-1"),
-      atManager: await connectionsAt(node.managerUrl),
-      atForwarder: await connectionsAt(node.forwarderUrl),
+      atManager: await connectionsAt(node.manager),
+      atForwarder: await connectionsAt(node.forwarder),
     }
   }
 })
 
-async function registerService({ managerUrl }: LabNode, name: string): Promise<void> {
-  await using transport = grpcTransport({ name: "test" })
+async function registerService(lab: Lab, { managerUrl }: LabNode, name: string): Promise<void> {
+  await using transport = lab.transport()
   const registry = transport.client(managerUrl, networkServiceRegistryWire)
   await withCall({ clock: systemClock, log: silentLog, timeoutMs: 5000 }, (call) =>
     registry.register(create(NetworkServiceSchema, { name, payload: "ETHERNET" }), call),

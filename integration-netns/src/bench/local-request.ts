@@ -1,6 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises"
 import { createNamespace, echo, type NetworkNamespace } from "@nsm/sdk-kernel"
-import { Clients } from "../lab/clients.ts"
 import { Lab } from "../lab/lab.ts"
 import type { Bench } from "./bench.ts"
 import { drive } from "./drive.ts"
@@ -16,7 +15,7 @@ export const localRequest: Bench = async ({ signal, step }) => {
   await using lab = await Lab.up()
   const node = await lab.addNode("node-1")
   await lab.addEndpoint("nse-1", node)
-  await using clients = new Clients({ managerUrl: node.managerUrl })
+  await using clients = lab.clients(node)
   // What the kernel does behind a namespace that has gone would hold up what is timed here.
   using namespaces = new DisposableStack()
   let serial = 0

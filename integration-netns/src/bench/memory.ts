@@ -1,4 +1,3 @@
-import { Clients } from "../lab/clients.ts"
 import { Lab } from "../lab/lab.ts"
 import { besideFile } from "../lab/programs.ts"
 import type { Bench } from "./bench.ts"
@@ -16,13 +15,13 @@ export const memory: Bench = async ({ signal, step }) => {
   const file = besideFile("null-forwarder", import.meta.url)
   const node = await lab.addNode("node-1", { forwarder: { file } })
   const endpoint = await lab.addEndpoint("nse-1", node)
-  const { manager, managerUrl } = node
+  const { manager } = node
   const { url: namespaceUrl } = endpoint.namespace
   const nsc = lab.addClient("nsc-1", node, "kernel://icmp-responder/nsm-1")
   await nsc.process.ready()
   const clientBytes = nsc.process.residentBytes
 
-  await using clients = new Clients({ managerUrl })
+  await using clients = lab.clients(node)
   const grow = async (from: number, to: number): Promise<void> => {
     step(`${to} connections`)
     await drive({ count: to - from, inFlight: 16 }, async (index) => {

@@ -1,4 +1,4 @@
-import { Clients, requestFor } from "../lab/clients.ts"
+import { requestFor } from "../lab/clients.ts"
 import { Lab } from "../lab/lab.ts"
 import { besideFile } from "../lab/programs.ts"
 import type { Bench } from "./bench.ts"
@@ -21,7 +21,7 @@ export const requestChain: Bench = async ({ signal, step }) => {
   const node = await lab.addNode("node-1", { forwarder: { file } })
   const endpoint = await lab.addEndpoint("nse-1", node)
   const { url: namespaceUrl } = endpoint.namespace
-  await using clients = new Clients({ managerUrl: node.managerUrl })
+  await using clients = lab.clients(node)
   await using floor = await startFloor()
   let serial = 0
 

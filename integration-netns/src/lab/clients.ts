@@ -17,9 +17,9 @@ import {
   silentLog,
   systemClock,
   systemRandom,
-  unsignedTokens,
   withCall,
 } from "@nsm/sdk"
+import type { OwnIdentity } from "./own-identity.ts"
 
 /** What a client asks for. */
 export interface Wish {
@@ -36,6 +36,8 @@ export interface Wish {
 /** How clients ask. */
 export interface ClientsOptions {
   readonly managerUrl: string
+  /** Who all of them are. */
+  readonly identity: Pick<OwnIdentity, "connections" | "policies">
   readonly name?: string
   /** @default 15 s, that of cmd-nsc */
   readonly timeoutMs?: number
@@ -51,13 +53,14 @@ export class Clients implements AsyncDisposable {
   readonly #timeoutMs: number
   readonly #end = new AbortController()
 
-  constructor({ managerUrl, name = "client", timeoutMs = 15_000 }: ClientsOptions) {
+  constructor({ managerUrl, identity, name = "client", timeoutMs = 15_000 }: ClientsOptions) {
     this.#timeoutMs = timeoutMs
-    this.#transport = grpcTransport({ name, tokens: unsignedTokens() })
+    this.#transport = grpcTransport({ name, ...identity.connections })
     const chain = client({
       name,
       connectTo: managerUrl,
       transport: this.#transport,
+      policies: identity.policies,
       random: systemRandom,
       signal: this.#end.signal,
     })

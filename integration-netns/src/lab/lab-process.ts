@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process"
 import { closeSync, openSync, readdirSync, readFileSync } from "node:fs"
 import { setTimeout as wait } from "node:timers/promises"
+import { assertNoSecrets } from "@nsm/sdk/testing"
 import type { NetworkNamespace } from "@nsm/sdk-kernel"
 import { type Exit, exitOf } from "./exit.ts"
 import { httpGet } from "./http-get.ts"
@@ -54,7 +55,6 @@ export class LabProcess implements AsyncDisposable {
         TMPDIR: directory,
         NSM_NAME: name,
         NSM_HTTP_LISTEN_ON: `unix://${this.#path}.http`,
-        NSM_INSECURE: "true",
         ...(isProbed && { LAB_PROBE: `${this.#path}.probe` }),
         ...settings,
       },
@@ -125,13 +125,18 @@ export class LabProcess implements AsyncDisposable {
     return this.#exit
   }
 
-  /** Ends it in order; by force, and with an error, when it does not end in time. */
+  /**
+   * Ends it in order; by force, and with an error, when it does not end in time. Throws, too, when it
+   * has written a token or a private key.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.hasEnded) return
-    this.kill("SIGTERM")
-    const force = setTimeout(() => this.kill("SIGKILL"), stopLimitMs)
-    const { signal } = await this.#exit
-    clearTimeout(force)
-    if (signal === "SIGKILL") throw new Error(`${this.name} did not end on SIGTERM:\n${this.log}`)
+    if (!this.hasEnded) {
+      this.kill("SIGTERM")
+      const force = setTimeout(() => this.kill("SIGKILL"), stopLimitMs)
+      const { signal } = await this.#exit
+      clearTimeout(force)
+      if (signal === "SIGKILL") throw new Error(`${this.name} did not end on SIGTERM:\n${this.log}`)
+    }
+    assertNoSecrets(this.name, this.log)
   }
 }

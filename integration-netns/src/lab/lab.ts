@@ -1,9 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { grpcTransport, type Transport } from "@nsm/sdk"
 import { createNamespace, Links, type NetworkNamespace } from "@nsm/sdk-kernel"
+import { Clients, type ClientsOptions } from "./clients.ts"
 import { LabProcess, type LabProcessOptions } from "./lab-process.ts"
 import { leftovers } from "./leftovers.ts"
+import { type OwnIdentity, ownIdentity } from "./own-identity.ts"
 import { type Program, programFile } from "./programs.ts"
 import { Underlay } from "./underlay.ts"
 
@@ -43,35 +46,51 @@ export interface LabOptions {
   /** MTU of the underlay. @default 1500 */
   readonly mtu?: number
   readonly registry?: Deviation
+  /**
+   * Where its processes have their identities from: an authority of its own, or nowhere, and then
+   * they do without TLS, tokens and policies. @default "authority"
+   */
+  readonly identities?: "authority" | "none"
+  readonly authority?: Deviation
+  /** Settings of all its daemons. @default none */
+  readonly settings?: Readonly<Record<string, string>>
 }
+
+type Group = "authority" | "registry" | "node" | "endpoint" | "client"
 
 const registryPort = 5002
 const managerPort = 5001
 
 /**
- * A private mesh of real processes, in networks that nobody else sees. It takes care at its end that
+ * A private mesh of real processes with identities of its own authority, in networks that nobody else sees. It takes care at its end that
  * nothing stays: disposal throws when a process, a namespace or an interface is left.
  */
 export class Lab implements AsyncDisposable {
   readonly directory: string
   readonly #underlay: Underlay
   /** What was started, in groups of which the last ends first, and each all at once. */
-  readonly #groups: Record<"registry" | "node" | "endpoint" | "client", LabProcess[]>
+  readonly #groups: Record<Group, LabProcess[]>
   readonly #networks = new Map<string, NetworkNamespace>()
+  readonly #options: LabOptions
+  #identity: OwnIdentity | undefined
 
-  private constructor(directory: string, underlay: Underlay) {
+  private constructor(directory: string, options: LabOptions) {
     this.directory = directory
-    this.#underlay = underlay
-    this.#groups = { registry: [], node: [], endpoint: [], client: [] }
+    this.#options = options
+    this.#underlay = new Underlay(options)
+    this.#groups = { authority: [], registry: [], node: [], endpoint: [], client: [] }
   }
 
-  /** Brings up a lab that has a registry and no nodes. */
-  static async up({ mtu, registry }: LabOptions = {}): Promise<Lab> {
-    const lab = new Lab(await mkdtemp(join(tmpdir(), "lab-")), new Underlay({ mtu }))
+  /** Brings up a lab that has an authority, a registry and no nodes. */
+  static async up(options: LabOptions = {}): Promise<Lab> {
+    const { identities = "authority", registry } = options
+    const lab = new Lab(await mkdtemp(join(tmpdir(), "lab-")), { ...options, identities })
     await using undo = new AsyncDisposableStack()
     undo.use(lab)
     await lab.#underlay.start()
-    const url = `tcp://${lab.#underlay.address}:${registryPort}`
+    if (identities === "authority") await lab.startAuthority()
+    lab.#identity = await ownIdentity(identities === "authority" ? lab.workloadApi : undefined)
+    const url = lab.registryUrl
     const place = lab.#underlay.namespace
     const process = lab.#start("registry", "registry", "cmd-registry-memory", place, registry, {
       NSM_LISTEN_ON: url,
@@ -79,6 +98,71 @@ export class Lab implements AsyncDisposable {
     await process.ready()
     undo.move()
     return lab
+  }
+
+  /** URL of the Workload API. */
+  get workloadApi(): string {
+    return `unix://${this.directory}/authority.sock`
+  }
+
+  /** Where the authority keeps its keys. */
+  get authorityDirectory(): string {
+    return `${this.directory}/authority`
+  }
+
+  /** Starts the authority, also again: it has the keys that it had. */
+  async startAuthority(): Promise<LabProcess> {
+    const { authority, settings } = this.#options
+    const place = this.#underlay.namespace
+    const process = this.#start("authority", "authority", "cmd-authority", place, authority, {
+      NSM_LISTEN_ON: this.workloadApi,
+      NSM_STATE_DIRECTORY: this.authorityDirectory,
+      ...settings,
+    })
+    return await process.ready()
+  }
+
+  /** The process of the authority, the last one that was started. */
+  get authority(): LabProcess {
+    const authority = this.#groups.authority.at(-1)
+    if (!authority) throw new Error("the lab has no authority")
+    return authority
+  }
+
+  /** Who this process is to those of the lab. */
+  get identity(): OwnIdentity {
+    if (!this.#identity) throw new Error("the lab is not up")
+    return this.#identity
+  }
+
+  /** Clients in this process that ask the manager of a node. */
+  clients(
+    { managerUrl }: Pick<LabNode, "managerUrl">,
+    options: Omit<ClientsOptions, "managerUrl" | "identity"> = {},
+  ): Clients {
+    return new Clients({ managerUrl, identity: this.identity, ...options })
+  }
+
+  /** A way for this process to call those of the lab. */
+  transport(name = "test"): Transport {
+    return grpcTransport({ name, ...this.identity.connections })
+  }
+
+  /** URL of the registry. */
+  get registryUrl(): string {
+    return `tcp://${this.#underlay.address}:${registryPort}`
+  }
+
+  /** Runs a function in the network from which the registry can be reached. */
+  get underlay(): NetworkNamespace {
+    return this.#underlay.namespace
+  }
+
+  /** All that has been started and has not ended. */
+  get processes(): readonly LabProcess[] {
+    return Object.values(this.#groups)
+      .flat()
+      .filter((process) => !process.hasEnded)
   }
 
   /** The process of the registry. */
@@ -103,7 +187,7 @@ export class Lab implements AsyncDisposable {
       manager: this.#start("node", `nsmgr-${name}`, "cmd-nsmgr", namespace, manager, {
         NODE_NAME: name,
         NSM_LISTEN_ON: `${managerUrl},tcp://${address}:${managerPort}`,
-        NSM_REGISTRY_URL: `tcp://${this.#underlay.address}:${registryPort}`,
+        NSM_REGISTRY_URL: this.registryUrl,
       }),
       forwarder: this.#start(
         "node",
@@ -178,9 +262,10 @@ export class Lab implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { registry, node, endpoint, client } = this.#groups
+    const { authority, registry, node, endpoint, client } = this.#groups
     const failures: unknown[] = []
-    for (const group of [client, endpoint, node, registry]) {
+    await this.#identity?.[Symbol.asyncDispose]()
+    for (const group of [client, endpoint, node, registry, authority]) {
       const ends = await Promise.allSettled(group.map((process) => process[Symbol.asyncDispose]()))
       for (const end of ends) if (end.status === "rejected") failures.push(end.reason)
     }
@@ -201,7 +286,7 @@ export class Lab implements AsyncDisposable {
   }
 
   #start(
-    group: "registry" | "node" | "endpoint" | "client",
+    group: Group,
     name: string,
     program: Program,
     place: NetworkNamespace,
@@ -214,9 +299,16 @@ export class Lab implements AsyncDisposable {
       directory: this.directory,
       file: programFile(program),
       ...deviation,
-      settings: { ...usual, ...settings },
+      settings: { ...(group !== "authority" && this.#forAll), ...usual, ...settings },
     })
     this.#groups[group].push(process)
     return process
+  }
+  /** Settings of every daemon but the authority. */
+  get #forAll(): Readonly<Record<string, string>> {
+    const { identities, settings } = this.#options
+    return identities === "none"
+      ? { NSM_INSECURE: "true", ...settings }
+      : { SPIFFE_ENDPOINT_SOCKET: this.workloadApi, ...settings }
   }
 }

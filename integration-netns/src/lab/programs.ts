@@ -4,6 +4,7 @@ import { NsmError } from "@nsm/sdk"
 
 /** The programs of the suite, by the folder of their package. */
 export type Program =
+  | "cmd-authority"
   | "cmd-forwarder-kernel"
   | "cmd-nsc"
   | "cmd-nse-icmp-responder"

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict"
 import { setTimeout as wait } from "node:timers/promises"
-import { Clients } from "../lab/clients.ts"
 import { connectionsAt } from "../lab/connections.ts"
 import { Lab, type LabNode } from "../lab/lab.ts"
 import { needsPrivilege } from "../lab/privilege.ts"
@@ -21,14 +20,14 @@ describe("a wire whose workload goes without a word", function () {
 
   it("goes from the endpoint and from every hop when the client's namespace has gone", async () => {
     const { url: namespaceUrl } = lab.addNetwork("client")
-    await using clients = new Clients({ managerUrl: node.managerUrl })
+    await using clients = lab.clients(node)
     const connection = await clients.request({ id: "vanishing", namespaceUrl })
     assert.equal(lab.interfaces("nse-1").length, 1)
     lab.dropNetwork("client")
     await becomes(() => lab.interfaces("nse-1"), [])
-    await becomes(() => connectionsAt(node.forwarderUrl), [])
+    await becomes(() => connectionsAt(node.forwarder), 0)
     await clients.close(connection)
-    assert.deepEqual(await connectionsAt(node.managerUrl), [])
+    assert.deepEqual(await connectionsAt(node.manager), 0)
   })
 
   it("goes when the client was killed and its time has run out", async () => {
@@ -39,8 +38,8 @@ describe("a wire whose workload goes without a word", function () {
     nsc.process.kill("SIGKILL")
     await nsc.process.exited()
     await becomes(() => [...lab.interfaces("nsc-1"), ...lab.interfaces("nse-1")], [])
-    await becomes(() => connectionsAt(node.managerUrl), [])
-    await becomes(() => connectionsAt(node.forwarderUrl), [])
+    await becomes(() => connectionsAt(node.manager), 0)
+    await becomes(() => connectionsAt(node.forwarder), 0)
   })
 
   it("stays while the client refreshes, beyond the time that its first request had", async () => {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict"
 import { setTimeout as wait } from "node:timers/promises"
 import { isDeepStrictEqual } from "node:util"
-import { Clients } from "../lab/clients.ts"
 import { Lab, type LabNode } from "../lab/lab.ts"
 import type { LabProcess } from "../lab/lab-process.ts"
 import { needsPrivilege } from "../lab/privilege.ts"
@@ -46,7 +45,7 @@ describe("200 requests and closes", function () {
     it(`of a wire ${kind} leave interfaces, descriptors, timers and heap as they were`, async () => {
       const node = nodes[index]
       assert.ok(node)
-      await using clients = new Clients({ managerUrl: node.managerUrl })
+      await using clients = lab.clients(node)
       const run = async (count: number, round: string): Promise<void> => {
         const { url: namespaceUrl } = lab.network("client")
         for (let cycle = 0; cycle < count; cycle++) {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import type { Connection } from "@nsm/api"
 import { echo, Links, type NetworkNamespace } from "@nsm/sdk-kernel"
-import { Clients } from "../lab/clients.ts"
 import { connectionsAt } from "../lab/connections.ts"
 import { Lab, type LabNode } from "../lab/lab.ts"
 import { needsPrivilege } from "../lab/privilege.ts"
@@ -76,9 +75,9 @@ describe("a wire", function () {
         assert.equal(lab.interfaces("nse-1").length, 1)
       })
       assert.deepEqual([lab.interfaces("client"), lab.interfaces("nse-1")], [[], []])
-      for (const { managerUrl, forwarderUrl } of nodes.values()) {
-        assert.deepEqual(await connectionsAt(managerUrl), [])
-        assert.deepEqual(await connectionsAt(forwarderUrl), [])
+      for (const { manager, forwarder } of nodes.values()) {
+        assert.deepEqual(await connectionsAt(manager), 0)
+        assert.deepEqual(await connectionsAt(forwarder), 0)
       }
     })
   }
@@ -88,7 +87,7 @@ describe("a wire", function () {
     use: (connection: Connection, namespace: NetworkNamespace) => Promise<void>,
   ): Promise<void> {
     const namespace = lab.network("client")
-    await using clients = new Clients({ managerUrl: node(from).managerUrl })
+    await using clients = lab.clients(node(from))
     const connection = await clients.request({ id: "nsc-0", namespaceUrl: namespace.url })
     try {
       await use(connection, namespace)

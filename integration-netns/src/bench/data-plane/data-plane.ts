@@ -1,5 +1,4 @@
 import { createNamespace, Links } from "@nsm/sdk-kernel"
-import { Clients } from "../../lab/clients.ts"
 import { Lab, type LabNode } from "../../lab/lab.ts"
 import type { Bench, BenchContext } from "../bench.ts"
 import { quantile } from "../quantile.ts"
@@ -34,7 +33,7 @@ async function besideHandMade(
   from: LabNode,
   { signal, step }: BenchContext,
 ): Promise<readonly Row[]> {
-  await using clients = new Clients({ managerUrl: from.managerUrl, name: `client-${from.name}` })
+  await using clients = lab.clients(from, { name: `client-${from.name}` })
   using namespace = createNamespace()
   const wish = { id: `iperf-${from.name}`, namespaceUrl: namespace.url }
   const connection = await clients.request(wish)
