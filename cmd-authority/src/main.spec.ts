@@ -1,7 +1,12 @@
 import assert from "node:assert/strict"
 import { chmod, mkdir, stat, writeFile } from "node:fs/promises"
-import { type Identity, type WorkloadIdentity, workloadApi } from "@nsm/sdk"
-import { bundlePem, createAuthority } from "@nsm/sdk/authority"
+import { type Identity, verifyChain, type WorkloadIdentity, workloadApi } from "@nsm/sdk"
+import {
+  bundlePem,
+  createAuthority,
+  requestIntermediate,
+  signIntermediate,
+} from "@nsm/sdk/authority"
 import {
   DaemonProcess,
   type LogLine,
@@ -154,6 +159,34 @@ describe("authority", () => {
     assert.equal(bundles.get("other.test")?.[0]?.fingerprint256, other.bundle[0]?.fingerprint256)
   })
 
+  it("issues below a shared root as soon as that has signed its request", async () => {
+    const trustDomain = "nsm.test"
+    using shared = await createAuthority({ trustDomain })
+    await started().line("ready")
+    const source = followed()
+    assert.equal((await source.first(signal)).svid.certificates.length, 1)
+    const now = Date.now()
+    const request = await requestIntermediate({ directory, trustDomain })
+    const options = { request, issuer: shared.issuer, trustDomain, now, lifetimeMs: 3_600_000 }
+    const isBelow = changeUntil(source, ({ bundles }) => bundles.get(trustDomain)?.length === 2)
+    await writeFile(`${directory}/intermediate.pem`, await signIntermediate(options))
+    const { bundles } = await isBelow
+    const fresh = await cleanup.use(workloadApi({ url })).first(signal)
+    assert.equal(fresh.svid.certificates.length, 2)
+    const common = new Map([[trustDomain, shared.bundle]])
+    assert.equal(verifyChain(fresh.svid.certificates, { bundles: common, now }), fresh.svid.id)
+    assert.equal(bundles.get(trustDomain)?.[1]?.fingerprint256, shared.bundle[0]?.fingerprint256)
+  })
+
+  it("warns of a certificate from a shared root that it has no key for, and goes on", async () => {
+    const daemon = started()
+    await daemon.line("ready")
+    await writeFile(`${directory}/intermediate.pem`, "nonsense")
+    const { error } = await daemon.line("the certificate from the shared root cannot be used")
+    assert.match(JSON.stringify(error), /intermediate\.key is missing/)
+    await followed().first(signal)
+  })
+
   it("shows its roots and its metrics over HTTP", async () => {
     const { http } = await started().line("ready")
     await identity(workload("nsc"))
@@ -183,6 +216,16 @@ describe("authority", () => {
     })
   }
 })
+
+/** The first identity to come that fits. */
+async function changeUntil(
+  source: WorkloadIdentity,
+  fits: (identity: Identity) => boolean,
+): Promise<Identity> {
+  const found = Promise.withResolvers<Identity>()
+  using _listening = source.onChange((identity) => fits(identity) && found.resolve(identity))
+  return await found.promise
+}
 
 /** The next identity that a source gives. */
 async function change(source: WorkloadIdentity): Promise<Identity> {

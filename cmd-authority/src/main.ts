@@ -14,6 +14,7 @@ import { attest } from "./attestation/attest.ts"
 import { authorityChain } from "./chain.ts"
 import { settings } from "./config.ts"
 import { followEntries } from "./entries/follow-entries.ts"
+import { followIntermediate } from "./follow-intermediate.ts"
 import { rootMetrics } from "./root-metrics.ts"
 
 await runDaemon({
@@ -28,6 +29,8 @@ await runDaemon({
       "authority",
       await createAuthority({ trustDomain, ...lifetimes, ...state, clock, log }),
     )
+    const below = { authority, directory: stateDirectory, clock, log }
+    use("intermediate", await followIntermediate(below))
     rootMetrics(authority, metrics)
     route(jsonRoute("/bundle", () => bundleDocument(authority.bundle)))
 
