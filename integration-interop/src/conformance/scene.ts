@@ -87,6 +87,11 @@ export class Scene implements AsyncDisposable {
     this.#end = end
   }
 
+  /** Over a unix socket a namespace is the inode of a file that goes along, and none does here. */
+  get #mechanism(): Mechanism {
+    return this.#subject.address.startsWith("unix:") ? namedMechanism : kernelMechanism
+  }
+
   /** What stands behind a manager or a forwarder. */
   get next(): NextHop {
     return there(this.#next, "an endpoint has no next hop")
@@ -106,7 +111,7 @@ export class Scene implements AsyncDisposable {
           path: { index: 0, pathSegments },
           ...wish.connection,
         }),
-      mechanismPreferences: [...(wish.mechanisms ?? [kernelMechanism])],
+      mechanismPreferences: [...(wish.mechanisms ?? [this.#mechanism])],
     })
     const answer = await probe.call(NetworkServiceService.method.request, request, headers)
     if (answer.message) this.#open.set(id, answer.message)
@@ -139,6 +144,12 @@ export class Scene implements AsyncDisposable {
 
 /** The header with which a client of a registry begins. */
 export const emptyPath: CallHeaders = { path: `{"Index":0,"PathSegments":null}` }
+
+const namedMechanism: Mechanism = create(MechanismSchema, {
+  cls: MechanismClass.LOCAL,
+  type: MechanismType.KERNEL,
+  parameters: { [MechanismParameter.name]: "nsm-1" },
+})
 
 /** What a client offers: an interface in the network namespace of this process. */
 export const kernelMechanism: Mechanism = create(MechanismSchema, {
