@@ -47,6 +47,9 @@ export function mutualTls({
       await handshake(tls, { event, clock, timeoutMs, own: identity.svid })
       return proven(tls, identity, clock.now())
     } catch (thrown) {
+      // A turn later, so that what this side has to say in the handshake is said: else the peer
+      // could not tell that it was refused.
+      await new Promise((resolve) => setImmediate(resolve))
       tls.destroy()
       throw thrown
     }

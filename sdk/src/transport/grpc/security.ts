@@ -14,7 +14,7 @@ export interface Secured {
   readonly refused?: (failure: Error | undefined) => NsmError
 }
 
-/** How connections begin: who shows what to whom. Failures are coded and leave nothing open. */
+/** How connections begin: who shows what to whom. Who hands a socket over closes it on failure. */
 export interface Security {
   /** Handshake as the one who dialled. */
   client(socket: Duplex): Promise<Secured>
