@@ -5,12 +5,16 @@ import { slug, type Manifest, type Workspace } from "../workspaces.ts"
 import { type Check, when } from "./check.ts"
 import { isDaemon } from "./kinds.ts"
 
-const scripts = (folder: string) => ({
+const fuzz = "src/fuzz.spec.main.ts"
+
+const scripts = ({ folder, path }: Workspace) => ({
   build: isDaemon(folder) ? "tsc -b && nsm-package bundle" : "tsc -b",
   test: "mocha",
   lint: "nsm-package lint",
   format: "nsm-package format",
   check: "npm run build && npm run lint && npm run format && npm test",
+  // Where there are properties that are worth a long run.
+  ...(existsSync(join(path, fuzz)) && { fuzz: `node ${fuzz}` }),
 })
 
 const fields = new Set(
@@ -31,7 +35,11 @@ export const manifest: Check = {
     ].map((fault) => `package.json: ${fault}`),
 }
 
-function fieldFaults({ folder, manifest: { name, ...rest } }: Workspace): readonly string[] {
+function fieldFaults(workspace: Workspace): readonly string[] {
+  const {
+    folder,
+    manifest: { name, ...rest },
+  } = workspace
   const { version = "", description, license, type, files, engines } = rest
   const published = ["dist", "src", "!**/*.spec.*"]
   return [
@@ -49,8 +57,8 @@ function fieldFaults({ folder, manifest: { name, ...rest } }: Workspace): readon
       `"files" must hold ${published.join(", ")}`,
     ),
     ...when(
-      !isDeepStrictEqual(rest["scripts"], scripts(folder)),
-      `"scripts" must be exactly ${JSON.stringify(scripts(folder))}`,
+      !isDeepStrictEqual(rest["scripts"], scripts(workspace)),
+      `"scripts" must be exactly ${JSON.stringify(scripts(workspace))}`,
     ),
   ]
 }

@@ -1,7 +1,6 @@
 import type { Clock } from "./clock.ts"
 import type { X509Certificate } from "node:crypto"
 import { NsmError } from "./errors.ts"
-import type { X509Svid } from "../identity/identity.ts"
 import { createKey, type Key } from "./key.ts"
 import type { Log } from "./log.ts"
 
@@ -16,8 +15,8 @@ export interface Peer {
   readonly id?: string
   /** The leaf of the certificate that it showed. */
   readonly certificate?: X509Certificate
-  /** What it was shown of this process: with that it checks what this process signs. */
-  readonly shown?: X509Svid
+  /** The leaf that it was shown of this process: with its key it checks what this process signs. */
+  readonly shown?: X509Certificate
   /** Its process, where the kernel was asked for it. */
   readonly credentials?: Credentials
   /** Passes open files over the connection, where that is possible. */

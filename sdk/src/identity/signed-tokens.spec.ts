@@ -104,7 +104,7 @@ describe("signedTokens", () => {
     tokens.token(peer)
     await source.renew()
     assert.ok(read(tokens.token(peer).token).isSignedBy(source))
-    const shown = tokens.token({ ...peer, shown: before.svid }).token
+    const shown = tokens.token({ ...peer, shown: before.svid.certificates[0] }).token
     assert.ok(!read(shown).isSignedBy(source))
     source.set(before)
     assert.ok(read(shown).isSignedBy(source))

@@ -1,3 +1,4 @@
+import type { X509Certificate } from "node:crypto"
 import { createSigner } from "fast-jwt"
 import type { Peer } from "../core/call.ts"
 import { type Clock, systemClock } from "../core/clock.ts"
@@ -37,6 +38,8 @@ export function signedTokens({
   lifetimeMs = 600_000,
 }: SignedTokensOptions): TokenSource {
   const signers = new WeakMap<X509Svid, (claims: object) => string>()
+  // Connections outlast renewals, but what they began with is no longer the source's then.
+  const known = new WeakMap<X509Certificate, X509Svid>()
   const made = new Map<string, Made>()
 
   const make = (svid: X509Svid, audience: string | undefined, at: number): Made => {
@@ -49,7 +52,9 @@ export function signedTokens({
 
   return {
     token(peer) {
-      const svid = peer?.shown ?? source.current.svid
+      const { svid: current } = source.current
+      known.set(current.certificates[0], current)
+      const svid = (peer?.shown && known.get(peer.shown)) ?? current
       const now = clock.now()
       const key = peer?.id ?? ""
       let token = made.get(key)

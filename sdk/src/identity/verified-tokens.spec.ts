@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { X509Certificate } from "node:crypto"
-import type { NsmError } from "../core/errors.ts"
+import fc from "fast-check"
+import { NsmError } from "../core/errors.ts"
 import { FakeClock } from "../testing/fake-clock.ts"
 import { type FixedIdentity, fixedIdentity } from "../testing/fixed-identity.ts"
 import { signedTokens } from "./signed-tokens.ts"
@@ -95,5 +96,23 @@ describe("verifiedTokens", () => {
     const kept = verifier.verify(third, certificate())
     assert.notEqual(verifier.verify(second, certificate()), remembered)
     assert.equal(verifier.verify(third, certificate()), kept)
+  })
+
+  it("survives every change of a token, and believes none", () => {
+    const token = fresh()
+    const claims = verifier.verify(token, certificate())
+    const change = fc.tuple(fc.nat(token.length - 1), fc.string({ maxLength: 3 }))
+    fc.assert(
+      fc.property(change, ([at, put]) => {
+        const changed = token.slice(0, at) + put + token.slice(at + put.length)
+        try {
+          // The last character of a signature has bits that mean nothing.
+          assert.deepEqual(verifier.verify(changed, certificate()), claims)
+          assert.equal(changed.slice(0, -1), token.slice(0, -1))
+        } catch (thrown) {
+          assert.ok(thrown instanceof NsmError && thrown.reason === "TOKEN_INVALID", String(thrown))
+        }
+      }),
+    )
   })
 })

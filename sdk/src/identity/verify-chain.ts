@@ -75,13 +75,18 @@ function isValidAt({ validFromDate, validToDate }: X509Certificate, now: number)
 function checkTime(certificate: X509Certificate, whose: string, now: number): void {
   if (isValidAt(certificate, now)) return
   const { validFromDate: from, validToDate: to } = certificate
-  const isEarly = now < from.getTime()
+  const isEarly = !(from.getTime() <= now)
   throw new NsmError(
     "PEER_NOT_TRUSTED",
-    `${whose} ${isEarly ? `is valid from ${from.toISOString()} on` : `expired at ${to.toISOString()}`}, and it is ${new Date(now).toISOString()} here`,
+    `${whose} ${isEarly ? `is valid from ${written(from)} on` : `expired at ${written(to)}`}, and it is ${new Date(now).toISOString()} here`,
     {
       remedy:
         "Compare the clocks of both machines, and see whether the peer gets its certificate renewed.",
     },
   )
+}
+
+/** A certificate may hold what is no time. */
+function written(time: Date): string {
+  return Number.isNaN(time.getTime()) ? "no time" : time.toISOString()
 }
