@@ -13,7 +13,9 @@ describe("the documents", () => {
   })
 
   it("have no example of a command that does not exist, or with options that it does not take", () => {
-    const all = [...root.commands, ...root.commands.flatMap(({ commands }) => commands)]
+    const below = ({ commands }: typeof root): readonly (typeof root)[] =>
+      commands.flatMap((one) => [one, ...below(one)])
+    const all = below(root)
     for (const [name, example] of Object.entries(examples)) {
       const command = all.find((one) => nameOf(one) === name)
       assert.ok(command && example.startsWith(`${name} `), name)

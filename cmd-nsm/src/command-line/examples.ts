@@ -11,5 +11,10 @@ export const examples: Readonly<Record<string, string>> = {
   "nsm exec": "nsm exec nsc-1 ip -brief address",
   "nsm path export": "nsm path export nsc-1/nsm-1 -o path.json",
   "nsm path verify": "nsm path verify path.json --bundle nsm.local=roots.pem",
+  "nsm trust bundle export": "nsm trust bundle export > nsm.local.pem",
+  "nsm trust join": "nsm trust join other.example.pem",
+  "nsm trust leave": "nsm trust leave other.example",
+  "nsm trust csr": "nsm trust csr > request.pem",
+  "nsm trust sign": "nsm trust sign request.pem > intermediate.pem",
   "nsm completion": "nsm completion bash > ~/.local/share/bash-completion/completions/nsm",
 }

@@ -6,7 +6,7 @@ export { type Issuer, type IssueOptions, issueSvid, makeRoot, newKey } from "./i
 export { type Attestor, type JoinedDomains, workloads, type WorkloadsOptions } from "./workloads.ts"
 export { bundleDocument, bundlePem, readBundle } from "./bundle-document.ts"
 export { followJoined, type FollowJoinedOptions } from "./follow-joined.ts"
-export { type AuthorityState, openState, type StateOptions } from "./state.ts"
+export { type AuthorityState, openState, readState, type StateOptions } from "./state.ts"
 export { spiffeHeader } from "./spiffe-header.ts"
 export {
   readIntermediate,

@@ -3,7 +3,7 @@ import { chmod, chown, mkdir, readFile, stat, writeFile } from "node:fs/promises
 import { NsmError } from "../core/errors.ts"
 import { temporaryFolder, type TemporaryFolder } from "../testing/temporary-folder.ts"
 import { type Issuer, makeRoot, newKey } from "./issuer.ts"
-import { openState } from "./state.ts"
+import { openState, readState } from "./state.ts"
 
 const trustDomain = "nsm.test"
 
@@ -46,6 +46,14 @@ describe("openState", () => {
     assert.equal(first?.certificate.fingerprint256, issuer.certificate.fingerprint256)
     assert.equal(first?.root, first?.certificate)
     assert.deepEqual(first?.above, [])
+  })
+
+  it("tells the trust domain to who does not know it", async () => {
+    await assert.rejects(readState(directory), /no authority keeps its keys in/)
+    await kept()
+    const state = await readState(directory)
+    assert.equal(state.trustDomain, trustDomain)
+    assert.equal(state.issuers.length, 1)
   })
 
   it("lets nobody else at the keys, whatever the umask", async () => {

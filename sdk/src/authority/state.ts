@@ -48,6 +48,21 @@ export async function openState({ directory, trustDomain }: StateOptions): Promi
   }
 }
 
+/** What an authority keeps, and for which trust domain. Fails where none has kept anything. */
+export async function readState(
+  directory: string,
+): Promise<Pick<AuthorityState, "issuers"> & { readonly trustDomain: string }> {
+  const path = join(directory, fileName)
+  const text = await secretText(path)
+  if (text === undefined) {
+    throw new NsmError("INVALID_CONFIGURATION", `no authority keeps its keys in ${directory}`, {
+      remedy: "Name the folder of its keys, or start it once, which makes them.",
+    })
+  }
+  const { trustDomain } = parsed(text, path)
+  return { trustDomain, issuers: issuersIn(text, { path, trustDomain }) }
+}
+
 /** The text of a file that only its owner may read; undefined when there is none. */
 export async function secretText(path: string): Promise<string | undefined> {
   try {
