@@ -21,6 +21,7 @@ describe("the documents", () => {
       clock,
       log: silentLog,
       random: seededRandom(1),
+      policies: { requests: { check: async () => {} } },
       tokens: unsignedTokens({ clock }),
       transport: memoryTransport({ name: "forwarder", clock }),
       registries: memoryRegistries({ clock }),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { readlinkSync } from "node:fs"
 import { create } from "@bufbuild/protobuf"
 import {
   type Connection,
@@ -31,7 +32,14 @@ import {
   unsignedTokens,
   withCall,
 } from "@nsm/sdk"
-import { createNamespace, echo, Links, type NetworkNamespace } from "@nsm/sdk-kernel"
+import {
+  createNamespace,
+  descriptorSockets,
+  echo,
+  Links,
+  type NetworkNamespace,
+  receiveEndpointFiles,
+} from "@nsm/sdk-kernel"
 import { DaemonProcess, temporaryFolder, type TemporaryFolder } from "@nsm/sdk/testing"
 
 const main = new URL("main.ts", import.meta.url)
@@ -68,7 +76,7 @@ describe("forwarder-kernel", function () {
     assert.deepEqual(
       (await node.forwarders()).map(({ name, url, networkServiceLabels }) => ({
         name,
-        url,
+        url: `unix://${readlinkSync(new URL(url).pathname)}`,
         labels: networkServiceLabels["forwarder"]?.labels,
       })),
       [{ name: "fwd-1", url: folder.socket("fwd"), labels: { p2p: "true", kind: "kernel" } }],
@@ -135,7 +143,10 @@ class Node implements AsyncDisposable {
   readonly #end = new AbortController()
   readonly #registries = memoryRegistries({ clock: systemClock, signal: this.#end.signal })
   readonly #tokens = unsignedTokens()
-  readonly #transport = grpcTransport({ name: "nsmgr", tokens: this.#tokens })
+  readonly #unixSockets = descriptorSockets()
+  readonly #transport = grpcTransport({
+    ...{ name: "nsmgr", tokens: this.#tokens, unixSockets: this.#unixSockets },
+  })
   readonly #folder: TemporaryFolder
 
   private constructor(folder: TemporaryFolder) {
@@ -147,7 +158,7 @@ class Node implements AsyncDisposable {
     const { services, endpoints } = node.#registries
     await node.#transport.listen(folder.socket("nsmgr"), [
       expose(networkServiceRegistryWire, services),
-      expose(networkServiceEndpointRegistryWire, endpoints),
+      expose(networkServiceEndpointRegistryWire, bind(receiveEndpointFiles(), endpoints)),
     ])
     return node
   }

@@ -9,8 +9,14 @@ import {
   registered,
   registryClient,
 } from "@nsm/sdk"
-import { daemonIdentity, runDaemon } from "@nsm/sdk/daemon"
-import { findTunnelAddress, ownNamespace, Wiring } from "@nsm/sdk-kernel"
+import { daemonIdentity, daemonPolicies, runDaemon } from "@nsm/sdk/daemon"
+import {
+  descriptorSockets,
+  findTunnelAddress,
+  ownNamespace,
+  sendEndpointFiles,
+  Wiring,
+} from "@nsm/sdk-kernel"
 import { forwarderKernel } from "./chain.ts"
 import { settings } from "./config.ts"
 import { forwarderEntry } from "./entry.ts"
@@ -25,7 +31,9 @@ await runDaemon({
     const { config, log, clock, random, signal, tasks, metrics, use } = daemon
     const { name, connectTo, dialTimeoutMs } = config
     const { connections, tokens } = await daemonIdentity(daemon)
-    const reach = { name, clock, log, dialTimeoutMs, ...connections }
+    const policies = await daemonPolicies(daemon)
+    const unixSockets = descriptorSockets({ clock })
+    const reach = { name, clock, log, dialTimeoutMs, unixSockets, ...connections }
     const transport = use("transport", grpcTransport(reach))
 
     const node = ownNamespace()
@@ -39,6 +47,7 @@ await runDaemon({
       tunnel: address && { ...address, port: config.vxlanPort || MechanismPort.VXLAN },
       mechanismPriority: config.mechanismPriority,
       tokens,
+      policies: policies.server,
       registries: lookups({ transport, url: connectTo, signal }),
       transport,
       wiring,
@@ -52,7 +61,11 @@ await runDaemon({
     const service = expose(networkServiceWire, bind(chain, grant))
     const { url } = use("listener", await transport.listen(config.listenOn, [service]))
 
-    const registries = registryClient({ transport, url: connectTo, signal })
+    const endpointElements = [sendEndpointFiles({ url: connectTo, signal })]
+    const registries = registryClient({
+      ...{ transport, url: connectTo, signal, endpointElements },
+      policies: policies.registryClient,
+    })
     const endpoint = forwarderEntry(config, url)
     use("registration", await registered({ registries, endpoint, clock, log, signal }))
     return { listensOn: url, tunnel: address }

@@ -13,6 +13,7 @@ describe("the documents", () => {
       name: "nsc",
       connectTo: "unix:///nsm.io.sock",
       random: seededRandom(1),
+      policies: { answers: { check: async () => {} } },
       transport: memoryTransport({ name: "nsc", clock }),
       metrics: new Registry(),
       namespaceUrl: "file:///proc/1/ns/net",

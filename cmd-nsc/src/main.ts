@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { bind, grant, grpcTransport, networkServiceWire } from "@nsm/sdk"
-import { daemonIdentity, jsonRoute, runDaemon } from "@nsm/sdk/daemon"
+import { daemonIdentity, daemonPolicies, jsonRoute, runDaemon } from "@nsm/sdk/daemon"
+import { descriptorSockets } from "@nsm/sdk-kernel/descriptors"
 import { awareness } from "./awareness.ts"
 import { clientDaemon } from "./chain.ts"
 import { settings } from "./config.ts"
@@ -18,7 +19,9 @@ await runDaemon({
     const { config, log, clock, random, signal, metrics, readiness, route, use } = daemon
     const { name, connectTo, dialTimeoutMs, requestTimeoutMs, namespaceUrl } = config
     const { connections } = await daemonIdentity(daemon)
-    const reach = { name, clock, log, dialTimeoutMs, ...connections }
+    const { client: policies } = await daemonPolicies(daemon)
+    const unixSockets = descriptorSockets({ clock })
+    const reach = { name, clock, log, dialTimeoutMs, unixSockets, ...connections }
     const transport = use("transport", grpcTransport(reach))
 
     const wires = config.wires.map((wanted, index) => new Wire(name, index, wanted))
@@ -31,7 +34,7 @@ await runDaemon({
       observer: noteOutcomes(wires),
       areAware: awareness(config.awarenessGroups),
       ...{ name, connectTo, namespaceUrl, nodeName, podName, clusterName },
-      ...{ transport, random, signal, metrics },
+      ...{ transport, random, policies, signal, metrics },
     })
     const service = bind(chain, grant)
     const manager = transport.client(connectTo, networkServiceWire)

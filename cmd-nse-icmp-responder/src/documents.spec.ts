@@ -14,6 +14,7 @@ describe("the documents", () => {
       name: "nse",
       tokens: unsignedTokens({ clock }),
       random: seededRandom(1),
+      policies: { requests: { check: async () => {} } },
       metrics: new Registry(),
       namespaceUrl: "file:///proc/1/ns/net",
       groups: parseCidrGroups("172.16.0.0/24,fd00::/64"),

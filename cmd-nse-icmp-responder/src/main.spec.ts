@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { existsSync } from "node:fs"
+import { existsSync, readlinkSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { create } from "@bufbuild/protobuf"
 import {
@@ -24,6 +24,7 @@ import {
   unsignedTokens,
   withCall,
 } from "@nsm/sdk"
+import { descriptorSockets, receiveEndpointFiles } from "@nsm/sdk-kernel/descriptors"
 import {
   DaemonProcess,
   type NullNode,
@@ -44,12 +45,18 @@ describe("nse-icmp-responder", () => {
     cleanup = new AsyncDisposableStack()
     folder = cleanup.use(await temporaryFolder())
     managerUrl = folder.socket("nsm.io.sock")
-    transport = cleanup.use(grpcTransport({ name: "test", tokens: unsignedTokens() }))
+    const unixSockets = descriptorSockets()
+    transport = cleanup.use(grpcTransport({ name: "test", tokens: unsignedTokens(), unixSockets }))
   })
   afterEach(() => cleanup.disposeAsync())
 
   const node = async (): Promise<NullNode> =>
-    cleanup.use(await nullNode({ transport, managerUrl, forwarderUrl: folder.socket("forwarder") }))
+    cleanup.use(
+      await nullNode({
+        ...{ transport, managerUrl, forwarderUrl: folder.socket("forwarder") },
+        endpointElements: [receiveEndpointFiles()],
+      }),
+    )
 
   const started = (env: Record<string, string> = {}): DaemonProcess =>
     cleanup.use(
@@ -76,10 +83,11 @@ describe("nse-icmp-responder", () => {
     })
     const { listensOn } = await daemon.line("ready")
     const [entry] = await endpointsIn(registries)
-    assert.deepEqual(
-      [entry?.name, entry?.url, entry?.networkServiceNames],
-      ["nse-1", listensOn, ["icmp", "echo"]],
-    )
+    assert.deepEqual([entry?.name, entry?.networkServiceNames], ["nse-1", ["icmp", "echo"]])
+    // Its socket came along, so that it is reached from wherever the manager is.
+    const { pathname } = new URL(entry?.url ?? "")
+    assert.match(pathname, /^\/proc\/\d+\/fd\/\d+$/)
+    assert.equal(`unix://${readlinkSync(pathname)}`, listensOn)
     const labels = { app: "firewall", nodeName: "node-1" }
     assert.deepEqual({ ...entry?.networkServiceLabels["echo"]?.labels }, labels)
     const query = create(NetworkServiceQuerySchema, { networkService: { name: "echo" } })

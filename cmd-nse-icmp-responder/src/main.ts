@@ -8,7 +8,8 @@ import {
   registered,
   registryClient,
 } from "@nsm/sdk"
-import { daemonIdentity, runDaemon } from "@nsm/sdk/daemon"
+import { daemonIdentity, daemonPolicies, runDaemon } from "@nsm/sdk/daemon"
+import { descriptorSockets, sendEndpointFiles } from "@nsm/sdk-kernel/descriptors"
 import { icmpResponder } from "./chain.ts"
 import { settings } from "./config.ts"
 import { idle } from "./idle.ts"
@@ -23,19 +24,27 @@ await runDaemon({
     const { config, log, clock, random, signal, metrics, use, stop } = daemon
     const { name, connectTo } = config
     const { connections, tokens } = await daemonIdentity(daemon)
-    const transport = use("transport", grpcTransport({ name, clock, log, ...connections }))
+    const policies = await daemonPolicies(daemon)
+    const unixSockets = descriptorSockets({ clock })
+    const reach = { name, clock, log, unixSockets, ...connections }
+    const transport = use("transport", grpcTransport(reach))
 
     const { cidrGroups: groups, ipamPolicy, namespaceUrl, idleTimeoutMs: timeoutMs } = config
     const onIdle = (): void => stop("idle")
     const observer = idle({ clock, timeoutMs, onIdle, signal })
     const wire = { groups, ipamPolicy, namespaceUrl }
-    const chain = icmpResponder({ name, tokens, random, signal, ...wire, metrics, observer })
+    const hop = { name, tokens, random, policies: policies.server, signal }
+    const chain = icmpResponder({ ...hop, ...wire, metrics, observer })
 
     const socket = use("socket", await ownSocket(config.listenOn))
     const service = expose(networkServiceWire, bind(chain, grant))
     const { url } = use("listener", await transport.listen(socket.url, [service]))
 
-    const registries = registryClient({ transport, url: connectTo, signal })
+    const endpointElements = [sendEndpointFiles({ url: connectTo, signal })]
+    const registries = registryClient({
+      ...{ transport, url: connectTo, signal, endpointElements },
+      policies: policies.registryClient,
+    })
     const endpoint = endpointEntry(config, url)
     const services = config.registerService ? serviceEntries(config) : []
     const unregisters = config.unregisterItself

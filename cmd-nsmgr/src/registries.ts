@@ -1,6 +1,12 @@
 import { Label } from "@nsm/api"
-import { connectRegistries, type ManagerRegistriesOptions, type Transport } from "@nsm/sdk"
+import {
+  connectRegistries,
+  managerRegistries,
+  type ManagerRegistriesOptions,
+  type Transport,
+} from "@nsm/sdk"
 import { type Daemon, followHealth } from "@nsm/sdk/daemon"
+import { receiveEndpointFiles } from "@nsm/sdk-kernel/descriptors"
 import type { settings } from "./config.ts"
 
 /** The domain's registry, whose health the manager's readiness hangs on; undefined for one's own. */
@@ -15,6 +21,13 @@ export function upstream(
     followHealth({ transport, url, need, clock, log }, signal),
   )
   return connectRegistries({ transport, url })
+}
+
+/** The registries as this daemon keeps them for its node, with the sockets of the endpoints there. */
+export function nodeRegistries(
+  options: Omit<ManagerRegistriesOptions, "endpointElements">,
+): ReturnType<typeof managerRegistries> {
+  return managerRegistries({ ...options, endpointElements: [receiveEndpointFiles()] })
 }
 
 /** Labels that say where the endpoints of this manager run. */

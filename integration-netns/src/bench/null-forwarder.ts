@@ -15,7 +15,7 @@ import {
   withCall,
 } from "@nsm/sdk"
 import { daemonIdentity, runDaemon } from "@nsm/sdk/daemon"
-import type { ForwarderWiring } from "@nsm/sdk-kernel"
+import { descriptorSockets, type ForwarderWiring, sendEndpointFiles } from "@nsm/sdk-kernel"
 
 // The kernel forwarder with its whole chain, which makes no wires: what is left is the control plane.
 
@@ -35,13 +35,16 @@ await runDaemon({
     const { config, clock, log, random, signal, tasks, metrics, use } = daemon
     const { name, connectTo: managerUrl, networkService, labels } = config
     const { connections, tokens } = await daemonIdentity(daemon)
-    const transport = use("transport", grpcTransport({ name, clock, log, ...connections }))
-    const { services, endpoints } = connectRegistries({ transport, url: managerUrl })
+    const unixSockets = descriptorSockets({ clock })
+    const reach = { name, clock, log, unixSockets, ...connections }
+    const transport = use("transport", grpcTransport(reach))
+    const manager = connectRegistries({ transport, url: managerUrl })
+    const endpoints = bind(sendEndpointFiles({ url: managerUrl, signal }), manager.endpoints)
     const chain = forwarderKernel({
       ...{ name, transport, metrics, clock, log, random, tasks, signal },
       tokens,
       registries: {
-        services: bind(watchCache(serviceKind, { signal }), services),
+        services: bind(watchCache(serviceKind, { signal }), manager.services),
         endpoints: bind(watchCache(endpointKind, { signal }), endpoints),
       },
       wiring: noWires,

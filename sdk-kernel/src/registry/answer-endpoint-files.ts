@@ -6,11 +6,11 @@ import {
   type NetworkServiceEndpointRegistry,
 } from "@nsm/sdk"
 import { inodeUrlAt } from "../descriptors/held-file.ts"
-import { socketPathIn } from "./endpoint-file.ts"
+import { receivedPathIn } from "./endpoint-file.ts"
 
 /**
- * Sends the sockets of the endpoints that are found along with the answers, to callers that can take
- * them.
+ * Sends the sockets that were received from endpoints along with the answers that name them. Those at
+ * paths stay there, for callers who see these paths and may know nothing of files.
  *
  * Placement: in a manager, the first of what others call; the manager itself asks behind it.
  */
@@ -30,8 +30,7 @@ function withSocket(
   descriptors: Descriptors,
 ): NetworkServiceEndpointResponse {
   const { networkServiceEndpoint: endpoint } = answer
-  const path = socketPathIn(endpoint?.url ?? "")
-  // One that is not visible here may be visible there.
+  const path = receivedPathIn(endpoint?.url ?? "")
   if (!endpoint || path === undefined || inodeUrlAt(path) === undefined) return answer
   const networkServiceEndpoint = { ...endpoint, url: descriptors.send(path) }
   return { ...answer, networkServiceEndpoint }

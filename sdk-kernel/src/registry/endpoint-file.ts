@@ -16,3 +16,9 @@ export function endpointFiles(): (file: HeldFile) => EndpointFile {
 export function socketPathIn(url: string): string | undefined {
   return url.startsWith("unix:///") ? url.slice("unix://".length).replace(/#.*/, "") : undefined
 }
+
+/** The same, when the socket was received by this process. */
+export function receivedPathIn(url: string): string | undefined {
+  const path = socketPathIn(url)
+  return path?.startsWith(`/proc/${process.pid}/fd/`) ? path : undefined
+}

@@ -5,7 +5,7 @@ import { unsignedTokens } from "../identity/token.ts"
 import { nsmgr } from "../networkservice/chains/nsmgr.ts"
 import { networkServiceWire } from "../networkservice/service.ts"
 import { grant } from "../networkservice/tail.ts"
-import { managerRegistries } from "../registry/chains/nsmgr.ts"
+import { managerRegistries, type ManagerRegistriesOptions } from "../registry/chains/nsmgr.ts"
 import {
   networkServiceEndpointRegistryWire,
   networkServiceRegistryWire,
@@ -19,6 +19,8 @@ export interface NullNodeOptions {
   readonly transport: Transport
   readonly managerUrl: string
   readonly forwarderUrl: string
+  /** What else is done to endpoints that register, such as taking their sockets. @default nothing */
+  readonly endpointElements?: NonNullable<ManagerRegistriesOptions["endpointElements"]>
 }
 
 /** A node that grants wires without making any. */
@@ -32,12 +34,14 @@ export async function nullNode({
   transport,
   managerUrl,
   forwarderUrl,
+  endpointElements = [],
 }: NullNodeOptions): Promise<NullNode> {
   await using started = new AsyncDisposableStack()
   const ending = started.adopt(new AbortController(), (controller) => controller.abort())
   const hop = { tokens: unsignedTokens(), random: systemRandom, signal: ending.signal }
   const publicUrl = managerUrl
-  const registries = managerRegistries({ ...hop, publicUrl, clock: systemClock })
+  const known = { ...hop, publicUrl, endpointElements, clock: systemClock }
+  const registries = managerRegistries(known)
   const chain = nsmgr({ name: "nsmgr", ...hop, transport, registries, publicUrl })
   const services = [
     expose(networkServiceWire, bind(chain, grant)),

@@ -1,4 +1,5 @@
 import {
+  type AuthorizeOptions,
   chain,
   type Clock,
   connect,
@@ -66,6 +67,8 @@ export interface ForwarderOptions {
   readonly mechanismPriority?: readonly string[]
   /** Elements that only look on, such as metrics. @default none */
   readonly observers?: readonly Element<NetworkService>[]
+  /** What callers have to obey. @default nothing */
+  readonly policies?: AuthorizeOptions | undefined
   /** Ends all timers and streams. @default never */
   readonly signal?: AbortSignal | undefined
 }
@@ -76,6 +79,7 @@ export function forwarder({
   tunnel,
   mechanismPriority: priority = [],
   observers = [],
+  policies,
   signal,
   clock,
   log,
@@ -90,7 +94,7 @@ export function forwarder({
   // Namespaces that can be seen are not held by what is passed, so that they go with their workloads.
   const finder = new NamespaceFinder()
   return passthrough(
-    { name, tokens, random, signal },
+    { name, tokens, random, policies, signal },
     ...observers,
     // Before the caller's namespace is looked into.
     receiveFiles({ finder }),
