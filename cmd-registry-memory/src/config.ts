@@ -27,7 +27,7 @@ export const settings = {
     "Read by the Go program, but without effect there too: registrations last a minute",
   ),
   ...registryServerPolicySettings,
-  registryClientPolicies: unused(
+  proxyRegistryPolicies: unused(
     "NSM_REGISTRY_CLIENT_POLICIES",
     "etc/nsm/opa/common/.*.rego,etc/nsm/opa/registry/.*.rego,etc/nsm/opa/client/.*.rego",
     "Policies for answers of the registry of other domains",

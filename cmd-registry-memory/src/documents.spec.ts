@@ -5,7 +5,10 @@ import { settings } from "./config.ts"
 
 describe("the documents", () => {
   it("show the chains", () => {
-    const { chains } = memoryRegistries({ clock: new FakeClock() })
+    const { chains } = memoryRegistries({
+      clock: new FakeClock(),
+      policies: { registrations: { check: async () => {} } },
+    })
     const text = `\`\`\`text\n${outline(chains.services)}\n${outline(chains.endpoints)}\n\`\`\``
     assertPrinted({ file: new URL("../docs/chain.md", import.meta.url), section: "chain", text })
   })

@@ -6,7 +6,7 @@ import {
   networkServiceEndpointRegistryWire,
   networkServiceRegistryWire,
 } from "@nsm/sdk"
-import { daemonIdentity, metered, runDaemon } from "@nsm/sdk/daemon"
+import { daemonIdentity, daemonPolicies, metered, runDaemon } from "@nsm/sdk/daemon"
 import { settings } from "./config.ts"
 
 await runDaemon({
@@ -16,10 +16,11 @@ await runDaemon({
   async start(daemon) {
     const { config, log, clock, signal, metrics, use } = daemon
     const { connections, tokens } = await daemonIdentity(daemon)
+    const { registryServer: policies } = await daemonPolicies(daemon)
     const { name } = config
     const transport = use("transport", grpcTransport({ name, clock, log, ...connections }))
 
-    const registries = memoryRegistries({ clock, tokens, signal })
+    const registries = memoryRegistries({ clock, tokens, policies, signal })
     const { services, endpoints } = metered(registries, { metrics, clock })
 
     const listensOn: string[] = []

@@ -41,15 +41,16 @@ describe("remotePolicy", () => {
 
   it("posts the document to the data API", async () => {
     let sent: unknown
+    const { promise: body, resolve } = Promise.withResolvers<unknown>()
     answer = (request, response) => {
-      void json(request).then((body) => {
-        sent = [request.method, request.url, request.headers["content-type"], body]
-        response.end('{"result": true}')
-      })
+      resolve(json(request))
+      sent = [request.method, request.url, request.headers["content-type"]]
+      response.end('{"result": true}')
     }
     assert.deepEqual(await policy.evaluate(asked()), allowed)
     const input = { auth_info: { certificate: "pem" }, index: 1 }
-    assert.deepEqual(sent, ["POST", "/v1/data/nsm", "application/json", { input }])
+    assert.deepEqual(sent, ["POST", "/v1/data/nsm", "application/json"])
+    assert.deepEqual(await body, { input })
   })
 
   for (const url of ["http://user:secret@opa.example.org/v1", "https://secret@opa/", "http://"]) {

@@ -36,9 +36,9 @@ export function wirelessForwarder({
   ...hop
 }: WirelessForwarderOptions): Element<NetworkService> {
   const bytes = tunnelMtu({ type: "VXLAN", tunnelIp, linkMtu: 1500 })
-  const { name, tokens, random, signal } = hop
+  const { name, random, signal } = hop
   return passthrough(
-    { name, tokens, random, signal },
+    hop,
     ...observers,
     mtu(),
     mechanisms({

@@ -8,7 +8,7 @@ import {
   MonitorScopeSelectorSchema,
   type NetworkServiceRequest,
 } from "@nsm/api"
-import { Call, type Peer } from "../../../core/call.ts"
+import type { Call, Peer } from "../../../core/call.ts"
 import { bind, chain } from "../../../core/chain.ts"
 import { NsmError } from "../../../core/errors.ts"
 import { seededRandom } from "../../../core/random.ts"

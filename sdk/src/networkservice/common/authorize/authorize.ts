@@ -10,6 +10,7 @@ import { established } from "../begin/established.ts"
 import { fromInside } from "../begin/from-inside.ts"
 import { refusal } from "../begin/refusal.ts"
 import { Callers } from "./callers.ts"
+import { onlyOwn } from "./only-own.ts"
 
 /** What callers have to obey. */
 export interface AuthorizeOptions {
@@ -63,21 +64,21 @@ export function authorize({ requests, watches }: AuthorizeOptions): Element<Netw
       },
       async *monitorConnections(selector, call) {
         const { peer } = call
+        const events = next.monitorConnections(selector, call)
+        if (!peer || !watches) return yield* events
         const selected = selector.pathSegments.map(({ id }) => id)
-        // A client that starts anew looks for what an earlier run may have left, and may find nothing.
-        const isSearch = selected.length > 0 && !selected.some((id) => callers.isKnown(id))
-        if (peer && watches && !isSearch) {
-          const subject = {
-            spiffe_id_connection_map: callers.connections(),
-            selector_connection_ids: selected,
-            service_spiffe_id: peer.id ?? "",
-          }
-          await watches.check(subject, peer, call)
+        if (selected.length > 0 && !selected.some((id) => callers.isKnown(id))) {
+          // Who starts anew may look for what an earlier run has left, and who passes requests on
+          // watches all of them by its own name: nobody else's are seen so.
+          return yield* onlyOwn(events, (id) => callers.isOf(peer, id))
         }
-        for await (const event of next.monitorConnections(selector, call)) {
-          const seen = peer && watches && isSearch ? callers.ownOf(peer, event) : event
-          if (seen) yield seen
+        const subject = {
+          spiffe_id_connection_map: callers.connections(),
+          selector_connection_ids: selected,
+          service_spiffe_id: peer.id ?? "",
         }
+        await watches.check(subject, peer, call)
+        yield* events
       },
     }
   })

@@ -1,4 +1,4 @@
-import { type Connection, type ConnectionEvent, ConnectionEventType } from "@nsm/api"
+import type { Connection } from "@nsm/api"
 import type { Peer } from "../../../core/call.ts"
 
 /** Which connections peers have asked for, by their SPIFFE ids. */
@@ -29,14 +29,8 @@ export class Callers {
     return this.#asked.values().some((asked) => asked.id === id)
   }
 
-  /** What an event tells of a peer's own connections; undefined when that is nothing to tell. */
-  ownOf({ id }: Peer, event: ConnectionEvent): ConnectionEvent | undefined {
-    const own = Object.entries(event.connections).filter(
-      ([connectionId]) => id !== undefined && this.#asked.get(connectionId)?.peer === id,
-    )
-    const isStart = event.type === ConnectionEventType.INITIAL_STATE_TRANSFER
-    return own.length > 0 || isStart
-      ? { ...event, connections: Object.fromEntries(own) }
-      : undefined
+  /** Whether a peer asked for the connection that has an id at this hop. */
+  isOf({ id }: Peer, connectionId: string): boolean {
+    return id !== undefined && this.#asked.get(connectionId)?.peer === id
   }
 }
