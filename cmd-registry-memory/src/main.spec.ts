@@ -12,11 +12,19 @@ import {
   connectRegistries,
   grpcTransport,
   healthWire,
+  mutualTls,
+  type Security,
   silentLog,
   systemClock,
   withCall,
 } from "@nsm/sdk"
-import { DaemonProcess, temporaryFolder, type TemporaryFolder } from "@nsm/sdk/testing"
+import {
+  DaemonProcess,
+  fixedIdentity,
+  servedIdentity,
+  temporaryFolder,
+  type TemporaryFolder,
+} from "@nsm/sdk/testing"
 
 const main = new URL("main.ts", import.meta.url)
 
@@ -79,6 +87,40 @@ describe("registry-memory", () => {
       )
       assert.equal(status, 1, service)
     }
+  })
+
+  it("shows who it is, and serves only those who show who they are", async () => {
+    const workloadUrl = folder.socket("workload")
+    const id = "spiffe://nsm.test/registry"
+    const { authority } = cleanup.use(await servedIdentity({ url: workloadUrl, id }))
+    const env = { NSM_INSECURE: "false", SPIFFE_ENDPOINT_SOCKET: workloadUrl }
+    const daemon = started(env)
+    const { http } = await daemon.line("ready")
+    const shown = (await (await fetch(`${String(http)}/identity`)).json()) as { spiffeId: string }
+    assert.equal(shown.spiffeId, id)
+
+    const asked = async (security?: Security): Promise<unknown> => {
+      const own = cleanup.use(grpcTransport({ name: "test", ...(security && { security }) }))
+      const health = own.client(url, healthWire)
+      return await calling((call) => health.check(create(HealthCheckRequestSchema), call))
+    }
+    const caller = "spiffe://nsm.test/nsmgr"
+    await asked(mutualTls({ source: await fixedIdentity({ id: caller, authority }) }))
+    await assert.rejects(asked())
+    const stranger = await fixedIdentity({ id: caller })
+    await assert.rejects(asked(mutualTls({ source: stranger })))
+    const metrics = await (await fetch(`${String(http)}/metrics`)).text()
+    assert.match(metrics, /^nsm_connections_refused_total\{/m)
+    assert.match(metrics, /^nsm_identity_expiry_seconds \d{10}/m)
+  })
+
+  it("waits for an identity, and says so", async () => {
+    const workloadUrl = folder.socket("workload")
+    const env = { NSM_INSECURE: "false", SPIFFE_ENDPOINT_SOCKET: workloadUrl }
+    const daemon = started({ ...env, NSM_HTTP_LISTEN_ON: `unix://${folder.path}/http` })
+    await daemon.line("no identity from the Workload API, asking again")
+    cleanup.use(await servedIdentity({ url: workloadUrl, id: "spiffe://nsm.test/registry" }))
+    await daemon.line("ready")
   })
 
   it("listens at several places, ends on SIGTERM and removes its sockets", async () => {

@@ -2,10 +2,6 @@ import assert from "node:assert/strict"
 import { create } from "@bufbuild/protobuf"
 import { HealthCheckRequestSchema } from "@nsm/api"
 import { Registry } from "prom-client"
-import { type Authority, createAuthority } from "../authority/authority.ts"
-import { spiffeHeader } from "../authority/spiffe-header.ts"
-import { workloads } from "../authority/workloads.ts"
-import { bind } from "../core/chain.ts"
 import { withCall } from "../core/call.ts"
 import { systemClock } from "../core/clock.ts"
 import { NsmError } from "../core/errors.ts"
@@ -14,12 +10,11 @@ import { seededRandom } from "../core/random.ts"
 import { decodeToken } from "../identity/decode-token.ts"
 import type { Identity } from "../identity/identity.ts"
 import { parsePem } from "../identity/pem.ts"
-import { workloadWire } from "../identity/workload-service.ts"
 import { FakeClock } from "../testing/fake-clock.ts"
+import { servedIdentity } from "../testing/served-identity.ts"
 import { temporaryFolder, type TemporaryFolder } from "../testing/temporary-folder.ts"
 import { grpcTransport } from "../transport/grpc/transport.ts"
 import { healthWire } from "../transport/health.ts"
-import { expose } from "../transport/transport.ts"
 import type { Route } from "./http/route.ts"
 import { type DaemonIdentity, daemonIdentity, type IdentifiedDaemon } from "./identity.ts"
 import { Readiness } from "./readiness.ts"
@@ -41,19 +36,8 @@ describe("daemonIdentity", () => {
   })
   afterEach(() => cleanup.disposeAsync())
 
-  const served = async (): Promise<AsyncDisposable> => {
-    const authority: Authority = await createAuthority({ trustDomain: "nsm.test", clock })
-    const attestor = { idOf: () => id, onChange: () => ({ [Symbol.dispose]() {} }) }
-    const service = bind(spiffeHeader(), workloads({ authority, attestor, clock }))
-    const transport = grpcTransport({ name: "authority" })
-    await transport.listen(url, [expose(workloadWire, service)])
-    return cleanup.use({
-      async [Symbol.asyncDispose]() {
-        authority[Symbol.dispose]()
-        await transport[Symbol.asyncDispose]()
-      },
-    })
-  }
+  const served = async (): Promise<AsyncDisposable> =>
+    cleanup.use(await servedIdentity({ url, id, clock }))
 
   interface World extends IdentifiedDaemon {
     readonly routes: Route[]

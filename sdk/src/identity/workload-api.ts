@@ -37,7 +37,7 @@ export interface WorkloadApiOptions {
 
 /** Pauses between attempts, doubled from the first to the longest. */
 const firstPauseMs = 100
-const longestPauseMs = 10_000
+const longestPauseMs = 2000
 
 /**
  * Has SPIFFE's Workload API say who this process is, and follows what it says. While it does not

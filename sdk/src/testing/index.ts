@@ -24,6 +24,12 @@ export {
   type FixedIdentity,
   type FixedIdentityOptions,
 } from "./fixed-identity.ts"
+export {
+  servedIdentity,
+  type ServedIdentity,
+  type ServedIdentityOptions,
+} from "./served-identity.ts"
+export { jwt, type JwtOptions } from "./jwt.ts"
 export { testCall } from "./call.ts"
 export { requestAtHop, requestOf } from "./messages.ts"
 export { deepFreeze } from "./deep-freeze.ts"
