@@ -16,7 +16,12 @@ export async function examineMesh(
   const reports: Report[] = []
   for (const role of wanted) {
     using subject = await Subject.at({
-      ...{ role, as, address: members[role].url, host: "127.0.0.1" },
+      ...{
+        role,
+        as,
+        address: members[role].url,
+        place: role === "forwarder" ? mesh.directory : "127.0.0.1",
+      },
       other: credentialsOf(await trust.identity("somebody-else")),
       stranger: await strangerTo(as),
       manager: members.nsmgr.url,

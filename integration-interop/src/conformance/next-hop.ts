@@ -18,6 +18,9 @@ import {
   ConnectionSchema,
   grpcMethod,
   Header,
+  type Mechanism,
+  MechanismParameter,
+  MechanismType,
   MonitorConnectionService,
   type MonitorScopeSelector,
   NetworkServiceService,
@@ -52,14 +55,15 @@ export interface NextHop extends AsyncDisposable {
 
 /** Where it listens, and who it is. */
 export interface NextHopOptions {
-  readonly host: string
+  /** An address of this machine, or a folder for its socket. */
+  readonly place: string
   readonly as: Credentials
   /** SPIFFE id of the one that calls it. */
   readonly callerId: string
 }
 
-/** Starts one on a free port. */
-export async function startNextHop({ host, as, callerId }: NextHopOptions): Promise<NextHop> {
+/** Starts one, on a free port or a new socket. */
+export async function startNextHop({ place, as, callerId }: NextHopOptions): Promise<NextHop> {
   const name = `conformance-${randomUUID().slice(0, 8)}`
   const watchers = new Set<ServerWritableStream<MonitorScopeSelector, ConnectionEvent>>()
   const granted = new Map<string, Connection>()
@@ -84,7 +88,7 @@ export async function startNextHop({ host, as, callerId }: NextHopOptions): Prom
       expires: timestampFromMs(Date.now() + 600_000),
     })
     const before = asked.path?.pathSegments.slice(0, index + 1) ?? []
-    const mechanism = asked.mechanism ?? mechanismPreferences[0]
+    const mechanism = withOwnInterface(asked.mechanism ?? mechanismPreferences[0])
     const answer = {
       ...asked,
       ...(mechanism && { mechanism }),
@@ -138,13 +142,15 @@ export async function startNextHop({ host, as, callerId }: NextHopOptions): Prom
   const { rootsPem, keyPem, chainPem } = as
   const pair = { private_key: Buffer.from(keyPem), cert_chain: Buffer.from(chainPem) }
   const secure = ServerCredentials.createSsl(Buffer.from(rootsPem), [pair], true)
+  const isFolder = place.startsWith("/")
+  const target = isFolder ? `unix:${place}/${name}.sock` : `${place}:0`
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${host}:0`, secure, (failure, bound) =>
+    server.bindAsync(target, secure, (failure, bound) =>
       failure ? reject(failure) : resolve(bound),
     )
   })
   return Object.assign(hop, {
-    url: `tcp://${host}:${port}`,
+    url: isFolder ? `unix://${place}/${name}.sock` : `tcp://${place}:${port}`,
     say(type: ConnectionEventType, connection: Connection) {
       for (const watcher of watchers) watcher.write(eventOf(type, [connection]))
     },
@@ -153,6 +159,14 @@ export async function startNextHop({ host, as, callerId }: NextHopOptions): Prom
       server.forceShutdown()
     },
   })
+}
+
+/** An endpoint says in which namespace it is, whatever it was told, and names its interface. */
+function withOwnInterface(mechanism: Mechanism | undefined): Mechanism | undefined {
+  if (mechanism?.type !== MechanismType.KERNEL) return mechanism
+  const { name, inodeUrl } = MechanismParameter
+  const own = { [inodeUrl]: `file:///proc/${process.pid}/ns/net` }
+  return { ...mechanism, parameters: { [name]: "nsm-2", ...mechanism.parameters, ...own } }
 }
 
 /** The events of a hop carry connections as that hop has them: with its own id and index. */

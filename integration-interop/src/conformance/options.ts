@@ -9,7 +9,7 @@ export interface CommandOptions {
   readonly otherSpiffeSocket: string | undefined
   readonly manager: string | undefined
   readonly service: string | undefined
-  readonly host: string
+  readonly place: string
   readonly only: readonly string[]
   readonly json: string | undefined
   readonly markdown: string | undefined
@@ -27,8 +27,10 @@ Checks on the wire whether a part of a mesh does what the others depend on.
                              it nobody tries to take what is somebody else's
   --manager URL              the manager of a forwarder that is checked
   --service NAME             a network service that the endpoint provides that is checked
-  --host ADDRESS             this machine's address under which it is reached from there, because a
-                             manager or forwarder calls the suite back (default: 127.0.0.1)
+  --place PLACE              where a manager or forwarder that is checked reaches the suite, which
+                             stands behind it: an address of this machine (default: 127.0.0.1), or
+                             for a forwarder a folder that both see, for unix sockets: over TCP
+                             forwarders offer no interfaces, but tunnels
   --only ID                  only checks whose id begins so; may be given several times
   --json FILE                writes the report as JSON, too
   --markdown FILE            writes it as Markdown, too
@@ -65,7 +67,7 @@ export function readOptions(
   }
   if (values.manager !== undefined) checkUrl("--manager", values.manager)
   return {
-    ...{ address, role, spiffeSocket, only: values.only ?? [], host: values.host ?? "127.0.0.1" },
+    ...{ address, role, spiffeSocket, only: values.only ?? [], place: values.place ?? "127.0.0.1" },
     otherSpiffeSocket: values["other-spiffe-socket"],
     ...{ manager: values.manager, service: values.service },
     ...{ json: values.json, markdown: values.markdown },
@@ -79,7 +81,7 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
-        ...{ address: text, role: text, manager: text, service: text, host: text },
+        ...{ address: text, role: text, manager: text, service: text, place: text },
         ...{ "spiffe-socket": text, "other-spiffe-socket": text, json: text, markdown: text },
         ...{ only: { type: "string", multiple: true }, list: flag, help: flag },
       },

@@ -46,8 +46,8 @@ export class Scene implements AsyncDisposable {
   static async of(subject: Subject): Promise<Scene> {
     const end = new AsyncDisposableStack()
     if (subject.role === "nse") return new Scene(subject, subject.service, undefined, end)
-    const { host, as, id: callerId } = subject
-    const next = end.use(await startNextHop({ host, as, callerId }))
+    const { place, as, id: callerId } = subject
+    const next = end.use(await startNextHop({ place, as, callerId }))
     const service = `${next.name}-service`
     const manager = await subject.manager()
     // The label keeps other forwarders of the node out of it.

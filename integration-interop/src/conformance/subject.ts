@@ -22,8 +22,8 @@ export interface SubjectOptions {
   readonly manager?: string | undefined
   /** The network service of an endpoint that is checked. */
   readonly service?: string | undefined
-  /** Address of this machine under which the subject reaches it. */
-  readonly host: string
+  /** Where the subject reaches this process: an address of this machine, or a folder both see. */
+  readonly place: string
 }
 
 /** What is checked. */
@@ -31,7 +31,7 @@ export class Subject implements Disposable {
   readonly role: Role
   readonly address: string
   readonly as: Credentials
-  readonly host: string
+  readonly place: string
   /** The leaf that it shows. */
   readonly certificate: X509Certificate
   /** Its SPIFFE id. */
@@ -56,7 +56,7 @@ export class Subject implements Disposable {
     this.role = options.role
     this.address = options.address
     this.as = options.as
-    this.host = options.host
+    this.place = options.place
     this.certificate = certificate
     this.id = id
     this.probe = this.caller(options.as)

@@ -22,6 +22,8 @@ export interface MeshOptions {
   readonly sides: Sides
   /** How clients, endpoints and the forwarder reach the manager. @default tcp */
   readonly managerSocket?: "tcp" | "unix"
+  /** How the manager reaches the forwarder. @default unix */
+  readonly forwarderSocket?: "tcp" | "unix"
   /** Variables of all parts. @default none */
   readonly settings?: Readonly<Record<string, string>>
   /** How long identities are valid. @default 1 hour */
@@ -40,6 +42,7 @@ export class Mesh implements AsyncDisposable {
   static async up({
     sides,
     managerSocket = "tcp",
+    forwarderSocket = "unix",
     settings = {},
     ...lifetime
   }: MeshOptions): Promise<Mesh> {
@@ -51,7 +54,7 @@ export class Mesh implements AsyncDisposable {
     const urls = {
       registry: `tcp://${host}:5002`,
       nsmgr: `tcp://${host}:5001`,
-      forwarder: folder.socket("forwarder.sock"),
+      forwarder: forwarderSocket === "tcp" ? `tcp://${host}:5003` : folder.socket("forwarder.sock"),
       nse: folder.socket("nse.sock"),
     }
     const managerUrl = managerSocket === "tcp" ? urls.nsmgr : folder.socket("nsmgr.sock")

@@ -135,8 +135,10 @@ export const nextHopChecks: readonly Check[] = [
     run: within(async (scene) => {
       const granted = await scene.granted()
       const { message } = there(await scene.next.monitors.next(), "it does not")
-      const ids = message.pathSegments.map(({ id }) => id)
-      must(ids.includes(ownSegment(granted).id), `by ${ids.join() || "nothing"}`)
+      const own = ownSegment(granted)
+      const selected = message.pathSegments.map(({ id, name }) => (id === "" ? name : id))
+      const seen = selected.includes(own.name) ? "its name alone" : selected.join() || "nothing"
+      must(selected.includes(own.id), `by ${seen}`)
       return "by its id"
     }),
   },
