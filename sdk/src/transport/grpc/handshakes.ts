@@ -9,10 +9,9 @@ export interface HandshakesOptions extends Layers {
   readonly isUnix: boolean
   /** Told why, of each connection that does not come about. */
   readonly onRefused: (failure: NsmError) => void
+  /** How many may wait, each with a socket; who means it is done within milliseconds. @default 1024 */
+  readonly mostAtOnce?: number
 }
-
-/** Each that waits holds a socket, and a peer that means it is done within milliseconds. */
-const mostAtOnce = 1024
 
 /** Connections that were taken, and are not ready for HTTP/2 yet. */
 export class Handshakes implements Disposable {
@@ -26,7 +25,7 @@ export class Handshakes implements Disposable {
 
   /** Gets a connection ready; undefined when that fails, and the socket is closed then. */
   async begin(socket: Socket): Promise<Established | undefined> {
-    const { isUnix, log, onRefused } = this.#options
+    const { isUnix, log, onRefused, mostAtOnce = 1024 } = this.#options
     const address = isUnix ? "unix:" : `${socket.remoteAddress}:${socket.remotePort}`
     // Whoever floods the listener with connections that say nothing pushes out their own.
     const [oldest] = this.#begun
@@ -36,8 +35,8 @@ export class Handshakes implements Disposable {
       return await establish("server", socket, { ...this.#options, address })
     } catch (thrown) {
       const failure = NsmError.from(thrown)
-      // Nothing is wrong with one who only looked whether anybody is there, nor with our own end.
-      if (socket.bytesRead === 0 || this.#isOver) return undefined
+      // Nothing is wrong with one who went, or only looked whether anybody is there, nor with our end.
+      if (failure.reason === "PEER_UNREACHABLE" || this.#isOver) return undefined
       log.debug("a connection was refused", { address, error: failure })
       onRefused(failure)
       return undefined
