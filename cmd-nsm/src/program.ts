@@ -4,6 +4,7 @@ import { addCommands } from "./command-line/add.ts"
 import { globalOptions, globals, output, subcommand } from "./command-line/options.ts"
 import { pathCommands } from "./command-line/path.ts"
 import { playgroundCommands } from "./command-line/playground.ts"
+import { policyCommands } from "./command-line/policy.ts"
 import { trustCommands } from "./command-line/trust.ts"
 import { workloadCommands } from "./command-line/workloads.ts"
 import { completion, shells, type Shell } from "./completion.ts"
@@ -41,6 +42,7 @@ export function program(signal: AbortSignal): Command {
   workloadCommands(root, environment)
   pathCommands(root)
   trustCommands(root)
+  policyCommands(root)
 
   subcommand(root, "completion", "print a completion script for a shell")
     .addArgument(new Argument("<shell>", "which shell").choices(shells))

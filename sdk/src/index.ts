@@ -222,7 +222,8 @@ export {
 } from "./policy/policies.ts"
 export { builtInPolicies } from "./policy/built-in/built-in.ts"
 export { type LoadedPolicies, loadPolicies } from "./policy/load.ts"
-export { type PolicyRecord, questionFrom } from "./policy/record.ts"
+export type { PolicyRecord } from "./policy/record.ts"
+export { parseRecording, replay, type ReplayedVerdict } from "./policy/replay.ts"
 
 // registry
 export {

@@ -16,5 +16,7 @@ export const examples: Readonly<Record<string, string>> = {
   "nsm trust leave": "nsm trust leave other.example",
   "nsm trust csr": "nsm trust csr > request.pem",
   "nsm trust sign": "nsm trust sign request.pem > intermediate.pem",
+  "nsm policy test":
+    "nsm policy test --policy 'etc/nsm/opa/common/.*.rego' --policy mine.tar.gz --record nsmgr.jsonl",
   "nsm completion": "nsm completion bash > ~/.local/share/bash-completion/completions/nsm",
 }
