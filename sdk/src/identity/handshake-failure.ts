@@ -1,5 +1,6 @@
 import { NsmError } from "../core/errors.ts"
 import type { Reason } from "../core/reasons.ts"
+import { errno } from "../transport/node-error.ts"
 import type { X509Svid } from "./identity.ts"
 
 /** How OpenSSL names what ended a handshake, where that says more than that it failed. */
@@ -33,7 +34,7 @@ export function withoutHttp2(): string {
 
 /** Why a handshake failed; `own` is what this side showed or would have shown. */
 export function handshakeFailure(cause: Error | undefined, own: X509Svid): NsmError {
-  const { code = "" } = (cause as NodeJS.ErrnoException | undefined) ?? {}
+  const code = errno(cause) ?? ""
   const [reason, text] = meanings[code] ?? []
   if (reason && text) return new NsmError(reason, text, { cause })
   if (alertOf(code) !== undefined) return refusal(cause, own)
@@ -46,7 +47,7 @@ export function handshakeFailure(cause: Error | undefined, own: X509Svid): NsmEr
 
 /** What a peer means that ends the connection as soon as it knows who this process is. */
 export function refusal(cause: Error | undefined, { id, expiresAt }: X509Svid): NsmError {
-  const alert = alertOf((cause as NodeJS.ErrnoException | undefined)?.code ?? "")
+  const alert = alertOf(errno(cause) ?? "")
   const how = alert === undefined ? "closed the connection" : `said "${alert}"`
   return new NsmError(
     "REFUSED_BY_PEER",

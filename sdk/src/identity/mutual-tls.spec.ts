@@ -46,7 +46,7 @@ describe("mutualTls", () => {
 
   it("carries bytes both ways, natively where the sockets are", async () => {
     const met = await meet(mutualTls({ source: client }), mutualTls({ source: server }), {
-      async then(one, other) {
+      async meanwhile(one, other) {
         one.write("question")
         assert.equal(String((await once(other, "data"))[0]), "question")
         other.write("answer")
@@ -59,7 +59,7 @@ describe("mutualTls", () => {
   it("works over streams that are no sockets", async () => {
     await meet(mutualTls({ source: client }), mutualTls({ source: server }), {
       wrap: (socket) => new Layer(socket),
-      async then(one, other) {
+      async meanwhile(one, other) {
         one.write("question")
         assert.equal(String((await once(other, "data"))[0]), "question")
         other.write("answer")
@@ -307,10 +307,10 @@ async function meet(
   server: Security,
   {
     wrap = (socket) => socket,
-    then = async () => {},
+    meanwhile = async () => {},
   }: {
     wrap?: (socket: Socket) => Duplex
-    then?: (client: Duplex, server: Duplex) => Promise<void>
+    meanwhile?: (client: Duplex, server: Duplex) => Promise<void>
   } = {},
 ): Promise<{ client: Outcome; server: Outcome }> {
   const accepted = Promise.withResolvers<Socket>()
@@ -325,7 +325,7 @@ async function meet(
   ])
   const [one, other] = sides
   if (one.secured && other.secured) {
-    await then(one.secured.stream, other.secured.stream)
+    await meanwhile(one.secured.stream, other.secured.stream)
     one.secured.stream.destroy()
   }
   const ended = await Promise.all(sides.map((side) => whatBecameOf(side)))

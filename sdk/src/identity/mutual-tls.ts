@@ -93,7 +93,7 @@ function proven(tls: TLSSocket, { svid, bundles }: Identity, now: number): Secur
   const [certificate] = certificates
   return {
     stream: tls,
-    peer: { id, certificate },
+    peer: { id, certificate, shown: svid.certificates[0] },
     expiresAt: Math.min(svid.expiresAt, certificate.validToDate.getTime()),
     refused: (failure) => refusal(failure, svid),
   }

@@ -22,7 +22,7 @@ export async function handshake(
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   let error: Error | undefined
   // Also for what comes after the handshake, which ends the connection and nothing else.
-  socket.on("error", (thrown) => (error ??= thrown))
+  socket.on("error", (thrown: Error) => void (error ??= thrown))
   const closed = (): void => reject(handshakeFailure(error, own))
   const late = (): void =>
     reject(
