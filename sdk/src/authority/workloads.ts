@@ -4,6 +4,7 @@ import type { TrustBundles, X509Svid } from "../identity/identity.ts"
 import { encodeBundles, encodeIdentity } from "../identity/svid-message.ts"
 import type { WorkloadService } from "../identity/workload-service.ts"
 import type { Authority } from "./authority.ts"
+import { Changes } from "./changes.ts"
 
 /** Finds out who calls. */
 export interface Attestor {
@@ -44,15 +45,15 @@ export function workloads({
     async *fetchX509SVID(_request, call) {
       using news = changes()
       let svid: X509Svid | undefined
-      let dueAt = 0
+      let dueAt: number | undefined
       while (!call.signal.aborted) {
         const id = await attestor.idOf(call)
-        if (svid?.id !== id || dueAt <= clock.now()) {
+        if (svid?.id !== id || dueAt === undefined) {
           svid = await authority.issue(id)
           dueAt = clock.now() + (svid.expiresAt - clock.now()) / 2
         }
         yield encodeIdentity({ svid, bundles: bundles() })
-        await news.next(call.signal, dueAt)
+        if ((await news.next(call.signal, dueAt)) === "due") dueAt = undefined
       }
     },
     async *fetchX509Bundles(_request, call) {
@@ -69,34 +70,4 @@ export function workloads({
 const alone: JoinedDomains = {
   bundles: new Map(),
   onChange: () => ({ [Symbol.dispose]() {} }),
-}
-
-/** Remembers that something has changed, until somebody asks. */
-class Changes implements Disposable {
-  readonly #clock: Clock
-  readonly #listening = new DisposableStack()
-  #change = Promise.withResolvers<void>()
-
-  constructor(sources: readonly { onChange(listener: () => void): Disposable }[], clock: Clock) {
-    this.#clock = clock
-    for (const source of sources) {
-      this.#listening.use(source.onChange(() => this.#change.resolve()))
-    }
-  }
-
-  /** Resolves at the next change, or at that time, or when the signal fires. */
-  async next(signal: AbortSignal, at?: number): Promise<void> {
-    const change = this.#change
-    const resolve = (): void => change.resolve()
-    using _timer = at === undefined ? null : this.#clock.schedule(at - this.#clock.now(), resolve)
-    signal.addEventListener("abort", resolve, { once: true })
-    if (signal.aborted) resolve()
-    await change.promise
-    signal.removeEventListener("abort", resolve)
-    this.#change = Promise.withResolvers()
-  }
-
-  [Symbol.dispose](): void {
-    this.#listening.dispose()
-  }
 }

@@ -121,7 +121,7 @@ describe("daemonIdentity", () => {
     const ends = [before, svid].map(({ expiresAt }) => new Date(expiresAt).toISOString())
     assert.deepEqual(
       world.logged.filter(({ message }) => message === "identity").map(({ fields }) => fields),
-      ends.map((expiresAt) => ({ id, expiresAt })),
+      ends.map((expiresAt) => ({ id, expiresAt, trustDomains: ["nsm.test"] })),
     )
     assert.equal((await shown(world)).expiresAt, ends[1])
   })

@@ -69,8 +69,9 @@ async function followed(daemon: IdentifiedDaemon): Promise<IdentitySource> {
   const source = use("identity", workloadApi({ url, clock, log, random }))
 
   let end: Disposable | undefined
-  const renewed = ({ svid }: Identity): void => {
-    log.info("identity", { id: svid.id, expiresAt: new Date(svid.expiresAt).toISOString() })
+  const renewed = ({ svid, bundles }: Identity): void => {
+    const expiresAt = new Date(svid.expiresAt).toISOString()
+    log.info("identity", { id: svid.id, expiresAt, trustDomains: [...bundles.keys()] })
     need.met()
     end?.[Symbol.dispose]()
     end = clock.schedule(svid.expiresAt - clock.now(), () => {
