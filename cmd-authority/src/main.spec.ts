@@ -46,8 +46,9 @@ describe("authority", () => {
   const identity = (one: DaemonProcess): Promise<LogLine> => one.line("identity")
   const followed = (): WorkloadIdentity => cleanup.use(workloadApi({ url }))
   const entries = (text: string): Promise<void> => writeFile(`${directory}/entries.yaml`, text)
-  const root = ({ bundles }: Identity): string | undefined =>
-    bundles.get("nsm.test")?.[0]?.fingerprint256
+  const roots = ({ bundles }: Identity): readonly string[] =>
+    (bundles.get("nsm.test") ?? []).map(({ fingerprint256 }) => fingerprint256)
+  const root = (identity: Identity): string | undefined => roots(identity)[0]
 
   it("gives two processes different ids, by user and name", async () => {
     await started().line("ready")
@@ -103,6 +104,20 @@ describe("authority", () => {
     assert.equal(next.svid.id, svid.id)
     assert.ok(next.svid.expiresAt > svid.expiresAt)
     assert.equal(root(next), root(source.current))
+  })
+
+  it("publishes a new root before it signs, while a client follows", async () => {
+    await started({ NSM_SVID_LIFETIME: "2s", NSM_ROOT_LIFETIME: "6s" }).line("ready")
+    const source = followed()
+    const first = root(await source.first(signal))
+    const { svid, bundles } = await changeUntil(source, (one) => roots(one).length === 2)
+    const [old, next] = bundles.get("nsm.test") ?? []
+    assert.ok(old && next)
+    assert.equal(old.fingerprint256, first)
+    assert.ok(svid.certificates[0].checkIssued(old))
+    const later = await changeUntil(source, (one) => one.svid.certificates[0].checkIssued(next))
+    assert.equal(later.svid.id, svid.id)
+    assert.ok(roots(later).includes(next.fingerprint256))
   })
 
   it("keeps its root when it starts anew, and clients keep their identity meanwhile", async () => {

@@ -13,7 +13,7 @@ export interface Issuer {
   readonly root: X509Certificate
 }
 
-/** Clocks differ: what is issued now, is also valid a minute ago. */
+/** Clocks differ: what is issued now, was valid a minute ago already. */
 export const toleranceMs = 60_000
 
 /** What a new key is certified for. */

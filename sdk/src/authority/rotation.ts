@@ -1,4 +1,4 @@
-import type { Issuer } from "./issuer.ts"
+import { type Issuer, toleranceMs } from "./issuer.ts"
 
 // A root lives in three stretches: it is published until a sixth of its life, so that all know it when
 // it begins to sign; it signs until its successor, made at half of its life, begins to; then it waits
@@ -43,7 +43,7 @@ export function newest(issuers: readonly Issuer[]): Issuer | undefined {
 }
 
 function from({ certificate }: Issuer): number {
-  return certificate.validFromDate.getTime()
+  return certificate.validFromDate.getTime() + toleranceMs
 }
 
 function lifetime(issuer: Issuer): number {

@@ -64,7 +64,7 @@ describe("workloadApi", () => {
     const served = workloads({ authority, attestor, joined: domains, clock })
     const service = bind(spiffeHeader(), served)
     const transport = grpcTransport({ name: "authority" })
-    await transport.listen(url, [expose(workloadWire, service)])
+    url = (await transport.listen(url, [expose(workloadWire, service)])).url
     return cleanup.use({
       async [Symbol.asyncDispose]() {
         authority[Symbol.dispose]()
@@ -105,6 +105,12 @@ describe("workloadApi", () => {
     assert.deepEqual(prints(bundles.get("other.test")), prints(other.bundle))
     assert.equal(source.current.svid, svid)
     assert.equal(source.failure, undefined)
+  })
+
+  it("speaks over TCP, too, where an agent such as SPIRE's serves so", async () => {
+    url = "tcp://127.0.0.1:0"
+    await served()
+    assert.equal((await followed().source.first(signal)).svid.id, id)
   })
 
   it("gives different processes different identities", async () => {
