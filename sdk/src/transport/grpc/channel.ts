@@ -46,10 +46,17 @@ export class Channel implements Disposable {
     const current = this.#current
     if (!current?.isReady) return this.#dialled()
     if (!current.isDue) return current
-    if (current.isExpired) return this.#dialled()
-    // It still holds, so nobody waits for the next one, and nobody fails with it.
-    this.#dialled().catch(() => {})
-    return current
+    return this.#successor(current)
+  }
+
+  /** Tokens end with the certificates of their connection, so a fresh one is worth a handshake. */
+  async #successor(current: Connection): Promise<Connection> {
+    try {
+      return await this.#dialled()
+    } catch (failure) {
+      if (current.isReady && !current.isExpired) return current
+      throw failure
+    }
   }
 
   [Symbol.dispose](): void {

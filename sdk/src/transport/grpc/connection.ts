@@ -150,11 +150,11 @@ export class Connection implements Disposable {
   }
 }
 
-const longestMarginMs = 10_000
-
-/** Soon enough before a certificate ends for another connection to be there by then. */
+/**
+ * Early enough for the tokens of its calls, which end with its certificates, to last for a while, and
+ * late enough for the next certificate to be there by then: that comes at half of a life.
+ */
 function renewalOf({ expiresAt }: Established, clock: Clock): number {
   if (expiresAt === undefined) return Infinity
-  const leftMs = expiresAt - clock.now()
-  return expiresAt - Math.min(longestMarginMs, leftMs / 10)
+  return expiresAt - (expiresAt - clock.now()) / 3
 }
