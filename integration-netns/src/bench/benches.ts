@@ -1,3 +1,4 @@
+import { authorise } from "./authorise.ts"
 import type { Bench } from "./bench.ts"
 import { dataPlane } from "./data-plane/data-plane.ts"
 import { demoTime } from "./demo-time.ts"
@@ -12,6 +13,7 @@ export const benches: Readonly<Record<string, Bench>> = {
   "kernel-wire": kernelWire,
   "local-request": localRequest,
   "request-chain": requestChain,
+  authorise,
   "data-plane": dataPlane,
   memory,
   "registry-watch": registryWatch,

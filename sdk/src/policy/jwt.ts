@@ -44,6 +44,18 @@ export function claimsOf({ payload: { sub, aud, exp } }: Jwt): Claims {
   }
 }
 
+/** Reads claims, each token's once: several policies look at the same path. */
+export function claimsReader(): (token: string) => Claims | undefined {
+  const known = new Map<string, Claims | undefined>()
+  return (token) => {
+    if (!known.has(token)) {
+      const jwt = readJwt(token)
+      known.set(token, jwt && claimsOf(jwt))
+    }
+    return known.get(token)
+  }
+}
+
 function object(part: string): Record<string, unknown> | undefined {
   const decoded = bytes(part)
   if (!decoded) return undefined

@@ -1,7 +1,7 @@
 import type { Peer } from "../core/call.ts"
 import type { TokenVerifier } from "../identity/verified-tokens.ts"
 import type { PolicyInput } from "./input.ts"
-import { claimsOf, readJwt } from "./jwt.ts"
+import { claimsReader } from "./jwt.ts"
 import type { Question } from "./policy.ts"
 
 /** What is asked about, without what the peer adds. */
@@ -31,10 +31,7 @@ export function questionOf(
     },
     now,
     signal,
-    claims(token) {
-      const jwt = readJwt(token)
-      return jwt && claimsOf(jwt)
-    },
+    claims: claimsReader(),
     isSignedByPeer(token) {
       if (!certificate) return false
       try {

@@ -1,6 +1,6 @@
 import type { NsmError } from "../core/errors.ts"
 import type { InputSegment, PolicyInput } from "./input.ts"
-import { claimsOf, readJwt } from "./jwt.ts"
+import { claimsReader, readJwt } from "./jwt.ts"
 import type { PolicyPoint } from "./policies.ts"
 import type { Question } from "./policy.ts"
 
@@ -45,10 +45,7 @@ export function questionFrom({ time, input, signedByPeer }: PolicyRecord): Quest
     input,
     now: Date.parse(time),
     signal: new AbortController().signal,
-    claims(token) {
-      const jwt = readJwt(token)
-      return jwt && claimsOf(jwt)
-    },
+    claims: claimsReader(),
     isSignedByPeer: (token) => signedByPeer.includes(token),
   }
 }

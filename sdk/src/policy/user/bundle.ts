@@ -14,16 +14,22 @@ const largest = 64 * 1024 * 1024
 
 /** Reads a policy: a bundle as `opa build --target wasm` writes it, or the `policy.wasm` in one. */
 export async function readPolicy(file: Uint8Array): Promise<CompiledPolicy> {
-  if (isWasm(file)) return { wasm: file, data: {} }
+  if (isWasm(file)) return { wasm: compiled(file), data: {} }
   const files = await unpacked(file)
   const wasm = files.get("policy.wasm")
   if (!wasm) throw invalid("it has no policy.wasm; build it with --target wasm")
-  return { wasm, data: dataIn(files.get("data.json")) }
+  return { wasm: compiled(wasm), data: dataIn(files.get("data.json")) }
 }
 
 /** Every WebAssembly module begins so. */
 function isWasm(file: Uint8Array): boolean {
   return Buffer.from(file.subarray(0, 4)).equals(Buffer.from("\0asm"))
+}
+
+/** Other modules make the library complain on standard error. */
+function compiled(wasm: Uint8Array): Uint8Array {
+  if (Buffer.from(wasm).includes("opa_wasm_abi_version")) return wasm
+  throw invalid("it is no WebAssembly that OPA compiled")
 }
 
 async function unpacked(file: Uint8Array): Promise<ReadonlyMap<string, Uint8Array | undefined>> {

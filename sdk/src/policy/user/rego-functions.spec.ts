@@ -81,10 +81,10 @@ describe("functions of Rego", () => {
     const { authority } = identity
     const late = await fixedIdentity({ id, clock, authority, fault: "expired" })
     assert.equal(verify(root, late.current.svid.certificates[0]), false)
-    const [, chain] = call("crypto.x509.parse_and_verify_certificates", `${root}${leaf()}`) as [
-      boolean,
-      { URIStrings: string[] }[],
-    ]
+    const [, chain] = call(
+      "crypto.x509.parse_and_verify_certificates",
+      `${root.toString()}${leaf().toString()}`,
+    ) as [boolean, { URIStrings: string[] }[]]
     assert.deepEqual(chain[0]?.URIStrings, [id], "the leaf comes first")
   })
 })

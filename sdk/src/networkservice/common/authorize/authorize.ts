@@ -65,12 +65,16 @@ export function authorize({ requests, watches }: AuthorizeOptions): Element<Netw
       async *monitorConnections(selector, call) {
         const { peer } = call
         const events = next.monitorConnections(selector, call)
-        if (!peer || !watches) return yield* events
+        if (!peer || !watches) {
+          yield* events
+          return
+        }
         const selected = selector.pathSegments.map(({ id }) => id)
         if (selected.length > 0 && !selected.some((id) => callers.isKnown(id))) {
           // Who starts anew may look for what an earlier run has left, and who passes requests on
           // watches all of them by its own name: nobody else's are seen so.
-          return yield* onlyOwn(events, (id) => callers.isOf(peer, id))
+          yield* onlyOwn(events, (id) => callers.isOf(peer, id))
+          return
         }
         const subject = {
           spiffe_id_connection_map: callers.connections(),
