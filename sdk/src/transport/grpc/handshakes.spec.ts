@@ -20,10 +20,12 @@ describe("Handshakes", () => {
   })
   const socket = async (): Promise<Socket> => {
     const { port } = gate.address() as { port: number }
-    connect(port, "127.0.0.1").on("error", () => {})
+    const dialled = connect(port, "127.0.0.1").on("error", () => {})
     await once(gate, "connection")
     const [last] = accepted.slice(-1)
     assert.ok(last)
+    dialled.write("hello")
+    await once(last, "readable")
     return last
   }
   const handshakes = (options: Partial<HandshakesOptions> = {}): Handshakes =>
@@ -62,7 +64,6 @@ describe("Handshakes", () => {
     const failures: NsmError[] = []
     const begun = handshakes({ security: silent, onRefused: (failure) => failures.push(failure) })
     const taken = await socket()
-    taken.emit("data", "something was said")
     const ending = begun.begin(taken)
     begun[Symbol.dispose]()
     assert.equal(await ending, undefined)
