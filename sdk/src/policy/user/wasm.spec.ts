@@ -71,7 +71,7 @@ describe("wasmPolicy", () => {
     const policy = await wasmPolicy(await bundle("listed"))
     const question = await asked("nsc")
     const large = { ...question, input: { ...question.input, resource_name: "x".repeat(100_000) } }
-    for (let round = 0; round < 2000; round++) {
+    for (let round = 0; round < 400; round++) {
       assert.equal((await policy(round % 2 ? question : large)).isAllowed, true)
     }
   })
