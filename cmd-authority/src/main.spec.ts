@@ -18,7 +18,8 @@ const main = new URL("main.ts", import.meta.url)
 const uid = process.getuid?.() ?? -1
 const signal = new AbortController().signal
 
-describe("authority", () => {
+describe("authority", function () {
+  this.timeout(30_000)
   let cleanup: AsyncDisposableStack
   let folder: TemporaryFolder
   let url: string
