@@ -92,7 +92,7 @@ describe("nsm path verify", function () {
   it("asks for roots that it was not given", async () => {
     const { code, stdout, stderr } = await verify(["path.json"])
     assert.equal(code, 1)
-    assert.match(stdout, /trust domain nsm\.local/)
+    assert.match(stdout, /the roots of nsm\.local were not given/)
     assert.match(stderr, /what to do: Give the roots: --bundle nsm\.local=FILE/)
   })
 

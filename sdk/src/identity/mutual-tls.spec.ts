@@ -39,6 +39,8 @@ describe("mutualTls", () => {
     assert.ok(
       met.server.secured?.peer.certificate?.raw.equals(client.current.svid.certificates[0].raw),
     )
+    assert.equal(met.server.secured?.peer.shown, server.current.svid.certificates[0])
+    assert.equal(met.client.secured?.peer.shown, client.current.svid.certificates[0])
     const ends = [client, server].map(({ current }) => current.svid.expiresAt)
     assert.equal(met.client.secured?.expiresAt, Math.min(...ends))
     assert.equal(met.server.secured?.expiresAt, Math.min(...ends))

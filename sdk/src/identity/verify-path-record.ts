@@ -4,6 +4,7 @@ import { decodeToken, type TokenClaims } from "./decode-token.ts"
 import type { TrustBundles } from "./identity.ts"
 import type { PathRecord, RecordedHop } from "./path-record.ts"
 import { parsePem } from "./pem.ts"
+import { parseSpiffeId } from "./spiffe-id.ts"
 import { svidId } from "./svid-id.ts"
 import { type TokenVerifier, verifiedTokens } from "./verified-tokens.ts"
 import { verifyChain } from "./verify-chain.ts"
@@ -76,7 +77,11 @@ function proofProblems(
   const [leaf, ...above] = chain
   if (!leaf)
     return [broken ?? `its certificate is not in the record: ${missing ?? "no reason given"}`]
-  const [, untrusted] = attempt(() => verifyChain([leaf, ...above], { bundles, now: at }))
+  const [, untrusted] = attempt(() => {
+    const { trustDomain } = parseSpiffeId(svidId(leaf))
+    if (!bundles.has(trustDomain)) throw notGiven(trustDomain)
+    verifyChain([leaf, ...above], { bundles, now: at })
+  })
   return [untrusted, claims && notMadeBy(leaf, { token, claims, verifier })].filter(
     (problem) => problem !== undefined,
   )
@@ -92,6 +97,10 @@ function notMadeBy(
   }
   const [, unsigned] = attempt(() => verifier.verify(token, leaf))
   return unsigned
+}
+
+function notGiven(trustDomain: string): NsmError {
+  return new NsmError("PEER_NOT_TRUSTED", `the roots of ${trustDomain} were not given`)
 }
 
 /** A result, or why there is none. */
