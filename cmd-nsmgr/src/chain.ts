@@ -25,7 +25,7 @@ export function managerDaemon({
       ...options,
       observers: [connectionMetrics(metrics)],
       callerElements: [receiveFiles()],
-      forwarderElements: [sendFiles()],
+      forwarderElements: [sendFiles({ relays: true })],
     }),
   )
 }

@@ -41,6 +41,11 @@ export class HeldFile implements Disposable {
   }
 }
 
+/** Whether a path leads to a descriptor of this process. */
+export function isHeldHere(path: string | undefined): boolean {
+  return path?.startsWith(`/proc/${process.pid}/fd/`) ?? false
+}
+
 /** Whether a URL names a file by its inode. */
 export function isInodeUrl(url: string): boolean {
   return /^inode:\/\/\d+\/\d+$/.test(url)

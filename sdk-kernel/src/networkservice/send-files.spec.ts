@@ -29,7 +29,7 @@ import {
   type TemporaryFolder,
   testCall,
 } from "@nsm/sdk/testing"
-import { inodeUrlAt } from "../descriptors/held-file.ts"
+import { HeldFile, inodeUrlAt } from "../descriptors/held-file.ts"
 import { passingPeer, type PassingPeer } from "../testing/passing-peer.ts"
 import { sendFiles, type SendFilesOptions } from "./send-files.ts"
 
@@ -137,6 +137,16 @@ describe("sendFiles", () => {
     const url = `file://${file("one")}`
     await service.request(offering(url), call)
     assert.deepEqual([offered(), along()], [[url], []])
+  })
+
+  it("between others sends on what it was sent, and leaves paths to those who see them", async () => {
+    service = made({ relays: true, finder: blind })
+    const one = file("one")
+    using held = HeldFile.open(file("two"))
+    const granted = await service.request(offering(`file://${one}`, `file://${held.path}`), call)
+    assert.deepEqual(offered(), [`file://${one}`, held.url])
+    assert.deepEqual(along(), [held.path])
+    assert.equal(urlOf(granted), `file://${one}`)
   })
 
   it("receives the file of the answer, and holds it until the connection is closed", async () => {

@@ -10,7 +10,7 @@ import {
   orClose,
   sentFiles,
 } from "@nsm/sdk"
-import { HeldFile, inodeUrlAt, isInodeUrl } from "../descriptors/held-file.ts"
+import { HeldFile, inodeUrlAt, isHeldHere, isInodeUrl } from "../descriptors/held-file.ts"
 import { NamespaceFinder } from "../namespace/namespace-finder.ts"
 import { parseNamespaceUrl } from "../namespace/namespace-url.ts"
 import {
@@ -23,8 +23,14 @@ import {
   withFiles,
 } from "./swapped-files.ts"
 
-/** Where files are looked for. */
+/** Which files are sent. */
 export interface SendFilesOptions {
+  /**
+   * Whether this process stands between others: then it sends on what it was sent, and what it was
+   * told by path stays a path, for others may watch that, and a file that is held never goes.
+   * @default false
+   */
+  readonly relays?: boolean
   /** Finds what is named by inode and can be seen from here. @default a new one */
   readonly finder?: Pick<NamespaceFinder, "find">
 }
@@ -37,6 +43,7 @@ export interface SendFilesOptions {
  * Placement: the last before `connect`, or before `authorizeAnswer`.
  */
 export function sendFiles({
+  relays = false,
   finder = new NamespaceFinder(),
 }: SendFilesOptions = {}): Element<NetworkService> {
   const held = connectionKey<SwappedFiles>("next-hops-files")
@@ -91,6 +98,7 @@ export function sendFiles({
     const paths = new Map<string, string>()
     for (const url of urls) {
       const path = isInodeUrl(url) ? visible(url) : pathIn(url)
+      if (relays && !isInodeUrl(url) && !isHeldHere(path)) continue
       const sent = path === undefined ? undefined : inodeUrlAt(path)
       if (path === undefined || sent === undefined) continue
       files.learn(sent, url)

@@ -1,4 +1,4 @@
-import type { HeldFile } from "../descriptors/held-file.ts"
+import { type HeldFile, isHeldHere } from "../descriptors/held-file.ts"
 
 /** The socket of an endpoint that was received, with the URL by which this process dials it. */
 export interface EndpointFile {
@@ -20,5 +20,5 @@ export function socketPathIn(url: string): string | undefined {
 /** The same, when the socket was received by this process. */
 export function receivedPathIn(url: string): string | undefined {
   const path = socketPathIn(url)
-  return path?.startsWith(`/proc/${process.pid}/fd/`) ? path : undefined
+  return isHeldHere(path) ? path : undefined
 }

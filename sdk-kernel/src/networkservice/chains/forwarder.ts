@@ -122,7 +122,7 @@ export function forwarder({
     // Needs the next hop's URL, and everything that is offered.
     filterMechanisms(),
     relayMonitor({ name, signal }),
-    sendFiles({ finder }),
+    sendFiles({ relays: true, finder }),
     connect({ transport }),
   )
 }
