@@ -1,3 +1,4 @@
+import { ownIdentity } from "@nsm/integration-netns"
 import {
   bind,
   type Call,
@@ -5,35 +6,54 @@ import {
   codeNumbers,
   grant,
   grpcTransport,
-  mutualTls,
+  loadPolicies,
   NsmError,
+  policies,
   registryClient,
-  signedTokens,
   silentLog,
   systemClock,
   systemRandom,
+  verifiedTokens,
   withCall,
-  workloadApi,
 } from "@nsm/sdk"
+import { descriptorSockets, sendEndpointFiles, sendFiles } from "@nsm/sdk-kernel/descriptors"
 import { Arrivals } from "../arrivals.ts"
 import type { MemberOptions } from "../lab/member.ts"
 import { type MeshClient, Refused, type Stream } from "./mesh-client.ts"
 
 const usualLimitMs = 15_000
 
+/** What every program of ours asks of the answers of registries. */
+const registryPolicies = ["common", "registry", "client"].map(
+  (folder) => `etc/nsm/opa/${folder}/.*.rego`,
+)
+
 /** Starts a client of ours in this process, with an identity of its own. */
 export async function startOwnClient({ name, url, settings }: MemberOptions): Promise<MeshClient> {
   const end = new AbortController()
   const { signal } = end
+  const clock = systemClock
   const open = new AsyncDisposableStack()
-  const source = open.use(workloadApi({ url: settings["SPIFFE_ENDPOINT_SOCKET"] ?? "" }))
-  await source.first(AbortSignal.timeout(usualLimitMs))
-  const tokens = signedTokens({ source })
-  const transport = open.use(grpcTransport({ name, security: mutualTls({ source }), tokens }))
+  const identity = open.use(await ownIdentity(settings["SPIFFE_ENDPOINT_SOCKET"]))
+  const loaded = open.use(await loadPolicies(registryPolicies, { clock, log: silentLog }))
+  const unixSockets = descriptorSockets({ clock })
+  const transport = open.use(grpcTransport({ name, unixSockets, ...identity.connections }))
   open.defer(() => end.abort())
-  const chain = client({ name, connectTo: url, transport, random: systemRandom, signal })
+  const chain = client(
+    {
+      ...{ name, connectTo: url, transport, policies: identity.policies },
+      ...{ random: systemRandom, signal },
+    },
+    sendFiles(),
+  )
   const wires = bind(chain, grant)
-  const { services, endpoints } = registryClient({ transport, url, signal })
+  const answers = policies({
+    ...{ point: "registry-client", policies: loaded.policies, verifier: verifiedTokens() },
+  })
+  const { services, endpoints } = registryClient({
+    ...{ transport, url, signal, policies: { answers } },
+    endpointElements: [sendEndpointFiles({ url, signal })],
+  })
 
   const once = async <T>(run: (call: Call) => Promise<T>, timeoutMs = usualLimitMs): Promise<T> => {
     try {

@@ -7,7 +7,7 @@ const verdicts: readonly Verdict[] = ["pass", "fail", "not applicable"]
 export function terminalReport({ role, address, results }: Report): string {
   const width = Math.max(...results.map(({ id }) => id.length), 0)
   const lines = results.map(({ id, verdict, seen }) =>
-    `${verdict === "not applicable" ? "-" : verdict}`.padEnd(6).concat(id.padEnd(width + 2), seen),
+    [(verdict === "not applicable" ? "-" : verdict).padEnd(4), id.padEnd(width), seen].join("  "),
   )
   return [...lines, "", `${role} at ${address}: ${sums(results)}`].join("\n")
 }

@@ -80,8 +80,10 @@ export class Mesh implements AsyncDisposable {
           ...settings,
         },
       }
-      const start = sides[part] === "ours" ? startOwn : GoProcess.start
-      members[part] = undo.use(await start(part, options))
+      const isOwn = sides[part] === "ours"
+      members[part] = undo.use(
+        await (isOwn ? startOwn(part, options) : GoProcess.start(part, options)),
+      )
     }
     const end = undo.move()
     return new Mesh(members as Record<Part, Member>, trust, managerUrl, folder.path, end)

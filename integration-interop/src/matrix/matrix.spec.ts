@@ -103,7 +103,7 @@ for (const { title, side, swapped } of mixes) {
     it("tells of connections: how they stand, when they are renewed, when they are closed", async () => {
       const first = await client.request(requestOf("nsc-monitor"))
       const managed = first.path?.pathSegments[1]?.id ?? ""
-      using events = watcher.monitor(
+      using events = client.monitor(
         create(MonitorScopeSelectorSchema, { pathSegments: [{ id: "nsc-monitor" }] }),
       )
       const initial = await events.arrivals.next()

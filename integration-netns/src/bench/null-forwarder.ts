@@ -14,7 +14,7 @@ import {
   watchCache,
   withCall,
 } from "@nsm/sdk"
-import { daemonIdentity, runDaemon } from "@nsm/sdk/daemon"
+import { daemonIdentity, daemonPolicies, runDaemon } from "@nsm/sdk/daemon"
 import { descriptorSockets, type ForwarderWiring, sendEndpointFiles } from "@nsm/sdk-kernel"
 
 // The kernel forwarder with its whole chain, which makes no wires: what is left is the control plane.
@@ -35,6 +35,7 @@ await runDaemon({
     const { config, clock, log, random, signal, tasks, metrics, use } = daemon
     const { name, connectTo: managerUrl, networkService, labels } = config
     const { connections, tokens } = await daemonIdentity(daemon)
+    const policies = await daemonPolicies(daemon)
     const unixSockets = descriptorSockets({ clock })
     const reach = { name, clock, log, unixSockets, ...connections }
     const transport = use("transport", grpcTransport(reach))
@@ -42,7 +43,7 @@ await runDaemon({
     const endpoints = bind(sendEndpointFiles({ url: managerUrl, signal }), manager.endpoints)
     const chain = forwarderKernel({
       ...{ name, transport, metrics, clock, log, random, tasks, signal },
-      tokens,
+      ...{ tokens, policies: policies.server },
       registries: {
         services: bind(watchCache(serviceKind, { signal }), manager.services),
         endpoints: bind(watchCache(endpointKind, { signal }), endpoints),
@@ -55,7 +56,10 @@ await runDaemon({
       ...{ name, url, networkServiceNames: [networkService] },
       networkServiceLabels: { [networkService]: { labels: { ...labels } } },
     })
-    const registry = registryClient({ transport, url: managerUrl, signal })
+    const registry = registryClient({
+      ...{ transport, url: managerUrl, signal, policies: policies.registryClient },
+      endpointElements: [sendEndpointFiles({ url: managerUrl, signal })],
+    })
     await withCall({ clock, log, signal }, (call) => registry.endpoints.register(endpoint, call))
     return { url }
   },

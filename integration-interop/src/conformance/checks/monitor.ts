@@ -123,13 +123,14 @@ export const monitorChecks: readonly Check[] = [
   },
   {
     id: "monitor-by-service",
-    title: "Connections can be selected by network service.",
+    title: "What is selected can be narrowed down to network services.",
     source: "connection.proto: MonitorScopeSelector.network_services",
     roles: onPath,
     run: within(async (scene, { probe }) => {
       const { id } = ownSegment(await scene.granted())
-      using own = select(probe, { networkServices: [scene.service] })
-      using other = select(probe, { networkServices: ["nobody-provides-this"] })
+      const pathSegments = [{ id }]
+      using own = select(probe, { pathSegments, networkServices: [scene.service] })
+      using other = select(probe, { pathSegments, networkServices: ["nobody-provides-this"] })
       const found = [await own.arrivals.next(), await other.arrivals.next()].map((event) =>
         event ? Object.hasOwn(event.connections, id) : undefined,
       )
