@@ -55,6 +55,20 @@ for (const user of ["self", "nobody"] satisfies User[]) {
         assert.ok(text.includes("far") && text.includes("VXLAN"), text)
       }
 
+      const record = join(nsm.directory, "path.json")
+      succeeded(await nsm.run("path", "export", "nsc-2/far", "-n", "lab", "-o", record))
+      const roots = join(nsm.directory, "roots.pem")
+      await writeFile(roots, succeeded(await nsm.run("trust", "bundle", "export", "-n", "lab")))
+      const given = ["--bundle", `nsm.local=${roots}`, "-o", "json"]
+      const proof = JSON.parse(
+        succeeded(await nsm.run("path", "verify", record, ...given)),
+      ) as Proof
+      assert.ok(proof.proven)
+      assert.deepEqual(
+        proof.hops.map(({ name }) => name),
+        second?.path,
+      )
+
       succeeded(await nsm.run("down", "lab"))
       assert.deepEqual(await nsm.leftovers(), [])
       succeeded(await nsm.run("down", "lab"))
@@ -129,6 +143,12 @@ describe("nsm up on a machine that allows no network namespaces", function () {
     assert.deepEqual(await nsm.leftovers(), [])
   })
 })
+
+/** What `nsm path verify -o json` prints. */
+interface Proof {
+  readonly proven: boolean
+  readonly hops: readonly { readonly name: string }[]
+}
 
 interface Pings {
   readonly pings: readonly PingResult[]
