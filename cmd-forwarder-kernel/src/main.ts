@@ -1,26 +1,12 @@
 #!/usr/bin/env node
 import { MechanismPort } from "@nsm/api"
-import {
-  bind,
-  expose,
-  grant,
-  grpcTransport,
-  networkServiceWire,
-  registered,
-  registryClient,
-} from "@nsm/sdk"
+import { bind, expose, grant, grpcTransport, networkServiceWire } from "@nsm/sdk"
 import { daemonIdentity, daemonPolicies, runDaemon } from "@nsm/sdk/daemon"
-import {
-  descriptorSockets,
-  findTunnelAddress,
-  ownNamespace,
-  sendEndpointFiles,
-  Wiring,
-} from "@nsm/sdk-kernel"
+import { descriptorSockets, findTunnelAddress, ownNamespace, Wiring } from "@nsm/sdk-kernel"
 import { forwarderKernel } from "./chain.ts"
 import { settings } from "./config.ts"
-import { forwarderEntry } from "./entry.ts"
 import { lookups } from "./lookups.ts"
+import { registration } from "./registration.ts"
 import { wireMetrics } from "./wire-metrics.ts"
 
 await runDaemon({
@@ -42,32 +28,19 @@ await runDaemon({
     // The wires end after the listener, and nothing re-adopts them: a later forwarder makes new ones.
     const wiring = use("wires", new Wiring({ node, onEvent: wireMetrics(metrics) }))
 
+    const manager = { transport, url: connectTo, signal }
     const chain = forwarderKernel({
-      name,
       tunnel: address && { ...address, port: config.vxlanPort || MechanismPort.VXLAN },
       mechanismPriority: config.mechanismPriority,
-      tokens,
       policies: policies.server,
-      registries: lookups({ transport, url: connectTo, signal }),
-      transport,
-      wiring,
-      metrics,
-      clock,
-      log,
-      random,
-      tasks,
-      signal,
+      registries: lookups(manager),
+      ...{ name, tokens, transport, wiring, metrics, clock, log, random, tasks, signal },
     })
     const service = expose(networkServiceWire, bind(chain, grant))
     const { url } = use("listener", await transport.listen(config.listenOn, [service]))
 
-    const endpointElements = [sendEndpointFiles({ url: connectTo, signal })]
-    const registries = registryClient({
-      ...{ transport, url: connectTo, signal, endpointElements },
-      policies: policies.registryClient,
-    })
-    const endpoint = forwarderEntry(config, url)
-    use("registration", await registered({ registries, endpoint, clock, log, signal }))
+    const registers = { ...manager, policies: policies.registryClient }
+    use("registration", await registration(daemon, url, registers))
     return { listensOn: url, tunnel: address }
   },
 })
