@@ -110,6 +110,19 @@ describe("signedTokens", () => {
     assert.ok(read(shown).isSignedBy(source))
   })
 
+  it("signs with one that a peer was shown, but that signed nothing while it was current", async () => {
+    const tokens = signedTokens({ source, clock })
+    const first = source.current
+    await source.renew()
+    const second = source.current
+    await source.renew()
+    for (const earlier of [first, second]) {
+      const { token } = tokens.token({ ...peer, shown: earlier.svid.certificates[0] })
+      source.set(earlier)
+      assert.ok(read(token).isSignedBy(source))
+    }
+  })
+
   it("stays small however many peers there are", () => {
     const tokens = signedTokens({ source, clock })
     const [first, ...more] = Array.from({ length: 1025 }, (_, at) => ({
@@ -126,7 +139,7 @@ describe("signedTokens", () => {
     for (const curve of ["P-384", "secp256k1"]) {
       const { privateKey } = generateKeyPairSync("ec", { namedCurve: curve })
       const { svid, bundles } = source.current
-      const wrong = { current: { svid: { ...svid, privateKey }, bundles } }
+      const wrong = { ...source, current: { svid: { ...svid, privateKey }, bundles } }
       assert.throws(() => signedTokens({ source: wrong, clock }).token(peer), {
         reason: "IDENTITY_INVALID",
         text: `the key of ${nsc} cannot sign tokens, it is ec`,

@@ -3,12 +3,12 @@ import { createSigner } from "fast-jwt"
 import type { Peer } from "../core/call.ts"
 import { type Clock, systemClock } from "../core/clock.ts"
 import { NsmError } from "../core/errors.ts"
-import type { IdentitySource, X509Svid } from "./identity.ts"
+import type { Identity, IdentitySource, X509Svid } from "./identity.ts"
 import type { Token, TokenSource } from "./token.ts"
 
 /** Who signs, and how long that holds. */
 export interface SignedTokensOptions {
-  readonly source: Pick<IdentitySource, "current">
+  readonly source: IdentitySource
   /** @default systemClock */
   readonly clock?: Clock
   /** @default 10 minutes */
@@ -38,8 +38,19 @@ export function signedTokens({
   lifetimeMs = 600_000,
 }: SignedTokensOptions): TokenSource {
   const signers = new WeakMap<X509Svid, (claims: object) => string>()
-  // Connections outlast renewals, but what they began with is no longer the source's then.
+  // Connections outlast renewals, but what they began with is no longer the source's then; whether
+  // or not anything was signed meanwhile.
   const known = new WeakMap<X509Certificate, X509Svid>()
+  const remember = ({ svid }: Identity): X509Svid => {
+    known.set(svid.certificates[0], svid)
+    return svid
+  }
+  source.onChange(remember)
+  try {
+    remember(source.current)
+  } catch {
+    // There is none yet; the first one will be told.
+  }
   const made = new Map<string, Made>()
 
   const make = (svid: X509Svid, audience: string | undefined, at: number): Made => {
@@ -52,8 +63,7 @@ export function signedTokens({
 
   return {
     token(peer) {
-      const { svid: current } = source.current
-      known.set(current.certificates[0], current)
+      const current = remember(source.current)
       const svid = (peer?.shown && known.get(peer.shown)) ?? current
       const now = clock.now()
       const key = peer?.id ?? ""
