@@ -1,16 +1,14 @@
 import {
   type AuthorizeAnswerOptions,
   type GrpcTransportOptions,
+  identified,
   type IdentitySource,
   loadPolicies,
-  mutualTls,
   policies,
-  signedTokens,
   silentLog,
   systemClock,
   unsignedTokens,
   verifiedTokens,
-  workloadApi,
 } from "@nsm/sdk"
 
 /** Who this process is to the processes of a lab. */
@@ -33,21 +31,17 @@ export async function ownIdentity(url: string | undefined): Promise<OwnIdentity>
   if (url === undefined) {
     return { connections: { tokens: unsignedTokens() }, [Symbol.asyncDispose]: async () => {} }
   }
-  await using opening = new AsyncDisposableStack()
-  const source = opening.use(workloadApi({ url }))
-  await source.first(AbortSignal.timeout(patienceMs))
-  const loaded = opening.use(
-    await loadPolicies(clientPolicies, { clock: systemClock, log: silentLog }),
-  )
+  await using undo = new AsyncDisposableStack()
+  const me = undo.use(await identified({ url, signal: AbortSignal.timeout(patienceMs) }))
+  const from = { clock: systemClock, log: silentLog }
+  const loaded = undo.use(await loadPolicies(clientPolicies, from))
   const answers = policies({
-    ...{ point: "client", verifier: verifiedTokens() },
-    policies: loaded.policies,
+    ...{ point: "client", policies: loaded.policies, verifier: verifiedTokens() },
   })
-  const opened = opening.move()
+  const { connections, source } = me
+  const kept = undo.move()
   return {
-    connections: { security: mutualTls({ source }), tokens: signedTokens({ source }) },
-    policies: { answers },
-    source,
-    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+    ...{ connections, source, policies: { answers } },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }

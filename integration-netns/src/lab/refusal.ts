@@ -4,8 +4,8 @@ import { NsmError, type Reason, rootCause } from "@nsm/sdk"
 /** What a client is told when it is refused. */
 export interface Refusal {
   readonly reason: Reason
-  /** Name of the process that refused. */
-  readonly hop: string
+  /** Name of the process that refused; undefined where the call did not get that far. */
+  readonly hop: string | undefined
   /** What the cause says in words. */
   readonly text: RegExp
 }

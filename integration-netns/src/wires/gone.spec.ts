@@ -1,10 +1,9 @@
 import assert from "node:assert/strict"
 import { setTimeout as wait } from "node:timers/promises"
+import { becomes } from "../lab/becomes.ts"
 import { connectionsAt } from "../lab/connections.ts"
 import { Lab, type LabNode } from "../lab/lab.ts"
 import { needsPrivilege } from "../lab/privilege.ts"
-
-const patienceMs = 10_000
 
 describe("a wire whose workload goes without a word", function () {
   this.timeout(60_000)
@@ -54,11 +53,3 @@ describe("a wire whose workload goes without a word", function () {
     assert.deepEqual([...lab.interfaces("nsc-2"), ...lab.interfaces("nse-1")], [])
   })
 })
-
-/** Waits until something is so. */
-async function becomes(look: () => unknown, wanted: unknown): Promise<void> {
-  for (const until = Date.now() + patienceMs; Date.now() < until; await wait(50)) {
-    if (JSON.stringify(await look()) === JSON.stringify(wanted)) return
-  }
-  assert.deepEqual(await look(), wanted)
-}
