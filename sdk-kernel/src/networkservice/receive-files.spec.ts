@@ -127,7 +127,7 @@ describe("receiveFiles", () => {
     await assert.rejects(service.request(again, call.with(established, true)))
     assert.ok(existsSync(path))
     const other = { ...offering(url), connection: requestOf({ id: "other" }).connection }
-    await assert.rejects(service.request(other as NetworkServiceRequest, call))
+    await assert.rejects(service.request(other, call))
     assert.ok(!existsSync(pathOf(offered()[0])))
   })
 

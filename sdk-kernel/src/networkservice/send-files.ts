@@ -82,7 +82,7 @@ export function sendFiles({
     },
     async close(connection, call) {
       using files = held.take(call)
-      if (!files) return next.close(connection, call)
+      if (!files) return await next.close(connection, call)
       const url = fileOf(connection.mechanism)
       const going = outgoing(url === undefined ? [] : [url], files)
       const sending = call.with(sentFiles, [...call.get(sentFiles), ...going.paths])
