@@ -4,7 +4,7 @@ import { demo } from "../commands/demo.ts"
 import { down } from "../commands/down.ts"
 import { list } from "../commands/list.ts"
 import { refuseMissing } from "../commands/missing-wires.ts"
-import { currentStatus, status } from "../commands/status.ts"
+import { currentStatus, status, statusText } from "../commands/status.ts"
 import { up } from "../commands/up.ts"
 import { watch } from "../commands/watch.ts"
 import { waitForWires } from "../commands/wait-for-wires.ts"
@@ -49,7 +49,7 @@ export function playgroundCommands(root: Command, { context }: Environment): voi
       const described = await loadTopology(options.file)
       const topology = { ...described, name: options.name ?? described.name }
       const { wires } = await up(topology, context())
-      await status(topology.name, options.output)
+      print(statusText(await currentStatus(topology.name), options.output))
       refuseMissing(wires)
     })
 

@@ -6,9 +6,12 @@ import { type Format, print } from "../view/output.ts"
 import { identityTable, processTable, wireTable } from "../view/status-table.ts"
 import { wireProblems } from "../view/wire-problems.ts"
 
-/** Prints what a playground holds. */
+/** Prints what a playground holds, and who its processes are. */
 export async function status(name: string, format: Format): Promise<void> {
-  print(statusText(await currentStatus(name), format))
+  const now = await currentStatus(name)
+  print(statusText(now, format))
+  const identities = format === "json" ? "" : identityTable(now)
+  if (identities !== "") print(`\n${identities}`)
 }
 
 /** What a playground holds now. */
@@ -19,7 +22,7 @@ export function currentStatus(name: string): Promise<Status> {
 /** What a playground holds, in one of the formats. */
 export function statusText(now: Status, format: Format): string {
   if (format === "json") return JSON.stringify(now, null, 2)
-  const parts = [drawing(now), wireTable(now.wires), wireProblems(now.wires), identityTable(now)]
+  const parts = [drawing(now), wireTable(now.wires), wireProblems(now.wires)]
   if (format === "wide") parts.push(processTable(now))
   return parts.filter((part) => part !== "").join("\n\n")
 }

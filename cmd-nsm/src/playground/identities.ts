@@ -17,22 +17,32 @@ export interface StartIdentitiesOptions {
   readonly env?: NodeJS.ProcessEnv
 }
 
-/** Starts an authority, unless the user has an agent such as SPIRE, or wants no identities. */
+/** What the user may say about policies of all daemons. */
+const policyVariables = [
+  "NSM_SERVER_POLICIES",
+  "NSM_CLIENT_POLICIES",
+  "NSM_MONITOR_POLICIES",
+  "NSM_REGISTRY_SERVER_POLICIES",
+  "NSM_REGISTRY_CLIENT_POLICIES",
+  "NSM_POLICIES_DRY_RUN",
+  "NSM_POLICY_RECORD",
+]
+
+/**
+ * Starts an authority, unless the user has an agent such as SPIRE, or wants no identities; hands on
+ * what the user says about policies.
+ */
 export async function startIdentities({
   place,
   directory,
   env = process.env,
 }: StartIdentitiesOptions): Promise<Identities> {
-  const given = ["SPIFFE_ENDPOINT_SOCKET", "NSM_INSECURE"].flatMap((name) => {
-    const value = env[name] ?? ""
-    return value === "" ? [] : [[name, value] as const]
-  })
-  if (given.length > 0) {
-    return {
-      authority: undefined,
-      settings: Object.fromEntries(given),
-      [Symbol.asyncDispose]: () => Promise.resolve(),
-    }
+  const given = (names: readonly string[]): Record<string, string> =>
+    Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])))
+  const policies = given(policyVariables)
+  if (env["NSM_INSECURE"] === "true") return outside({ NSM_INSECURE: "true" })
+  if (env["SPIFFE_ENDPOINT_SOCKET"]) {
+    return outside({ ...policies, ...given(["SPIFFE_ENDPOINT_SOCKET"]) })
   }
   const url = `unix://${directory}/authority.sock`
   const authority = new Daemon({
@@ -47,7 +57,11 @@ export async function startIdentities({
   }
   return {
     authority,
-    settings: { SPIFFE_ENDPOINT_SOCKET: url },
+    settings: { ...policies, SPIFFE_ENDPOINT_SOCKET: url },
     [Symbol.asyncDispose]: () => authority[Symbol.asyncDispose](),
   }
+}
+
+function outside(settings: Readonly<Record<string, string>>): Identities {
+  return { authority: undefined, settings, [Symbol.asyncDispose]: () => Promise.resolve() }
 }
