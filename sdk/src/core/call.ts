@@ -19,6 +19,11 @@ export interface Peer {
   readonly shown?: X509Certificate
   /** Its process, where the kernel was asked for it. */
   readonly credentials?: Credentials
+  /**
+   * Connects to it anew, for it may have got another certificate than it once showed; answers whether
+   * it has. Undefined where this process does not choose when to connect.
+   */
+  readonly renew?: () => Promise<boolean>
   /** Passes open files over the connection, where that is possible. */
   readonly descriptors?: Descriptors
 }

@@ -45,7 +45,8 @@ export function mutualTls({
     socket.on("error", (error) => tls.destroy(error))
     try {
       await handshake(tls, { event, clock, timeoutMs, own: identity.svid })
-      return proven(tls, identity, clock.now())
+      const onOutdated = (listener: () => void): Disposable => source.onChange(() => listener())
+      return { ...proven(tls, identity, clock.now()), onOutdated }
     } catch (thrown) {
       // A turn later, so that what this side has to say in the handshake is said: else the peer
       // could not tell that it was refused.

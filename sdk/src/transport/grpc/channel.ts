@@ -1,3 +1,4 @@
+import type { Peer } from "../../core/call.ts"
 import { NsmError } from "../../core/errors.ts"
 import { Connection, type ConnectionOptions } from "./connection.ts"
 import { reach } from "./reach.ts"
@@ -47,6 +48,23 @@ export class Channel implements Disposable {
     if (!current?.isReady) return this.#dialled()
     if (!current.isDue) return current
     return this.#successor(current)
+  }
+
+  /** Who is at the other end of a connection of this channel, for a call on it. */
+  peerOf({ peer }: Connection): Peer {
+    const { certificate } = peer
+    if (!certificate) return peer
+    return {
+      ...peer,
+      renew: async () => {
+        const { fingerprint256 } = certificate
+        const isOther = (fresh: Peer): boolean =>
+          fresh.certificate?.fingerprint256 !== fingerprint256
+        // Another call may have seen to it meanwhile.
+        const current = await this.connected()
+        return isOther(current.peer) || isOther((await this.#dialled()).peer)
+      },
+    }
   }
 
   /** Tokens end with the certificates of their connection, so a fresh one is worth a handshake. */

@@ -33,13 +33,13 @@ export function grpcClient<S extends object>(remote: Remote, wire: Wire<S>): S {
 }
 
 function unary(remote: Remote, codec: Codec) {
-  return async (message: Message, call: Call): Promise<Message | undefined> => {
+  const once = async (message: Message, call: Call): Promise<Message | undefined> => {
     const bytes = codec.encodeRequest(message)
     const channel = remote.channel()
     using _counted = channel.use()
     const connection = await connected(channel, codec.path, call)
     using _used = connection.use()
-    const metadata = toGrpc(sentAlong(call, connection.peer, remote.tokens))
+    const metadata = toGrpc(sentAlong(call, channel.peerOf(connection), remote.tokens))
     const answer = await new Promise<Buffer>((resolve, reject) => {
       const sent = connection.client.makeUnaryRequest<Buffer, Buffer>(
         codec.path,
@@ -63,16 +63,33 @@ function unary(remote: Remote, codec: Codec) {
     })
     return codec.decodeResponse(answer)
   }
+  return async (message: Message, call: Call): Promise<Message | undefined> => {
+    try {
+      return await once(message, call)
+    } catch (failure) {
+      if (!crossedGoodbye(failure)) throw failure
+      return await once(message, call)
+    }
+  }
 }
 
 function stream(remote: Remote, codec: Codec) {
   return async function* (message: Message, call: Call): AsyncGenerator<Message | undefined> {
+    try {
+      yield* once(message, call)
+    } catch (failure) {
+      // It was refused before anything could come.
+      if (!crossedGoodbye(failure)) throw failure
+      yield* once(message, call)
+    }
+  }
+  async function* once(message: Message, call: Call): AsyncGenerator<Message | undefined> {
     const bytes = codec.encodeRequest(message)
     const channel = remote.channel()
     using _counted = channel.use()
     const connection = await connected(channel, codec.path, call)
     using _used = connection.use()
-    const metadata = toGrpc(sentAlong(call, connection.peer, remote.tokens))
+    const metadata = toGrpc(sentAlong(call, channel.peerOf(connection), remote.tokens))
     const sent = connection.client.makeServerStreamRequest<Buffer, Buffer>(
       codec.path,
       asBytes,
@@ -101,6 +118,17 @@ function stream(remote: Remote, codec: Codec) {
     }
   }
 }
+
+/**
+ * Whether a call reached a connection that its server had just said goodbye on. HTTP/2 promises that
+ * such a call was not begun (RFC 9113, section 8.7), so that it can be made again on another one.
+ */
+function crossedGoodbye(failure: unknown): boolean {
+  return failure instanceof NsmError && failure.text.endsWith(refusedText)
+}
+
+/** What grpc-js makes of REFUSED_STREAM; it says so in no other way. */
+const refusedText = "Stream refused by server"
 
 /** Without an await when there is a connection, for that is what nearly every call finds. */
 function connected(channel: Channel, path: string, call: Call): Connection | Promise<Connection> {

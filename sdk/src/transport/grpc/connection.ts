@@ -22,8 +22,9 @@ export class Connection implements Disposable {
   readonly #credentials: SecuringCredentials
   #established: Established | undefined
   #failure: NsmError | undefined
-  /** From when on it is better to use another one, for a certificate is about to expire. */
+  /** From when on it is better to use another one, for a certificate is renewed or about to expire. */
   #renewAt = Infinity
+  #renewal: Disposable | undefined
   #calls = 0
   #isRetired = false
 
@@ -111,6 +112,7 @@ export class Connection implements Disposable {
   [Symbol.dispose](): void {
     this.client.close()
     this.#credentials[Symbol.dispose]()
+    this.#renewal?.[Symbol.dispose]()
     this.#options.onClosed()
   }
 
@@ -128,7 +130,10 @@ export class Connection implements Disposable {
       const made = await establish("client", socket, { ...this.#options, address, isUnix })
       this.#failure = undefined
       this.#established = made
-      this.#renewAt = renewalOf(made, this.#options.clock)
+      const { clock } = this.#options
+      this.#renewAt = renewalOf(made, clock)
+      this.#renewal?.[Symbol.dispose]()
+      this.#renewal = made.onOutdated?.(() => (this.#renewAt = clock.now()))
       this.#watch(made)
       return made
     } catch (thrown) {

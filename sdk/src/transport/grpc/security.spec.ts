@@ -15,6 +15,7 @@ import {
 import { ended } from "../../core/ended.ts"
 import { NsmError } from "../../core/errors.ts"
 import { silentLog } from "../../core/log.ts"
+import type { IdentitySource } from "../../identity/identity.ts"
 import { mutualTls } from "../../identity/mutual-tls.ts"
 import type { TokenSource } from "../../identity/token.ts"
 import { type NetworkService, networkServiceWire } from "../../networkservice/service.ts"
@@ -204,21 +205,38 @@ describe("gRPC with certificates", () => {
     })
   })
 
-  describe("before a certificate ends", () => {
+  describe("when certificates are renewed or end", () => {
     /** Serial numbers of the callers' certificates. */
     let seen: (string | undefined)[]
+    /** The callers, of whom there is one per connection. */
+    let callers: Set<Peer | undefined>
     let calls: PromiseWithResolvers<void>
     beforeEach(async () => {
       seen = []
+      callers = new Set()
       calls = Promise.withResolvers<void>()
       await serve({
-        close: async (_, { peer: by }) => void seen.push(by?.certificate?.serialNumber),
+        close: async (_, { peer: by }) => {
+          callers.add(by)
+          seen.push(by?.certificate?.serialNumber)
+        },
         async *monitorConnections(_, call) {
           yield { $typeName: "connection.ConnectionEvent", type: 0, connections: {} }
           await Promise.race([ended(call.signal), calls.promise])
         },
       })
     })
+    /** Does something while a stream is open, which has to outlast it. */
+    const watching = (client: Transport, work: () => Promise<void>): Promise<void> =>
+      inCall(async (call) => {
+        const scope = create(MonitorScopeSelectorSchema)
+        const events = client.client(url, networkServiceWire).monitorConnections(scope, call)
+        const reader = events[Symbol.asyncIterator]()
+        assert.equal((await reader.next()).done, false)
+        await work()
+        calls.resolve()
+        assert.equal((await reader.next()).done, true)
+      })
     const serial = (): string => own.current.svid.certificates[0].serialNumber
     /** Certificates that OpenSSL, which goes by the machine's time, believes now. */
     const renewFor = async (identity: FixedIdentity, lifetimeMs: number): Promise<void> => {
@@ -228,65 +246,65 @@ describe("gRPC with certificates", () => {
       identity.set({ ...identity.current, svid })
     }
 
-    it("goes on with a connection for as long as it holds", async () => {
+    it("goes on with a connection for as long as nothing is renewed", async () => {
       const client = transport(own)
       await close(client)
-      const first = serial()
-      await renewFor(own, 3 * hour)
-      await renewFor(peer, 3 * hour)
       await clock.advance(hour / 2)
       await close(client)
-      assert.deepEqual(seen, [first, first])
+      assert.equal(callers.size, 1)
     })
 
-    it("takes another connection in good time, and lets streams go on", async () => {
+    it("takes another connection when it is about to end, renewed or not", async () => {
+      const client = transport(own)
+      await close(client)
+      await clock.advance((hour * 3) / 4)
+      await close(client)
+      assert.equal(callers.size, 2)
+    })
+
+    it("takes another connection once the own one is renewed, and lets streams go on", async () => {
       const client = transport(own)
       await close(client)
       const first = serial()
-      const scope = create(MonitorScopeSelectorSchema)
-      await inCall(async (call) => {
-        const events = client.client(url, networkServiceWire).monitorConnections(scope, call)
-        const reader = events[Symbol.asyncIterator]()
-        assert.equal((await reader.next()).done, false)
+      await watching(client, async () => {
         await renewFor(own, 3 * hour)
-        await renewFor(peer, 3 * hour)
-        await clock.advance(hour / 2)
         await close(client)
-        assert.deepEqual(seen, [first, first])
-        await clock.advance(hour / 4)
-        await close(client)
-        assert.equal(seen.at(-1), serial())
-        // The old one has expired; its stream goes on, and no call is made on it.
-        await clock.advance(hour / 4)
-        await close(client)
-        assert.equal(seen.at(-1), serial())
-        calls.resolve()
-        assert.equal((await reader.next()).done, true)
+        assert.deepEqual(seen, [first, serial()])
       })
     })
 
-    it("takes no more calls on it, however little the caller cares, and lets streams go on", async () => {
-      const careless = new FakeClock(Date.now())
-      const client = transport(own, {
-        ...{ clock: careless, security: mutualTls({ source: own, clock: careless }) },
-      })
-      const scope = create(MonitorScopeSelectorSchema)
-      await inCall(async (call) => {
-        const events = client.client(url, networkServiceWire).monitorConnections(scope, call)
-        const reader = events[Symbol.asyncIterator]()
-        assert.equal((await reader.next()).done, false)
-        const first = serial()
-        await renewFor(own, 3 * hour)
-        await renewFor(peer, 3 * hour)
+    it("has another one taken once the server's is renewed, and lets streams go on", async () => {
+      const client = transport(own)
+      await watching(client, async () => {
         await close(client)
-        assert.deepEqual(seen, [first])
-        await clock.advance(hour)
-        // A call that crosses the server's goodbye is refused; it has not begun then.
-        while (seen.length < 2) await close(client).catch(() => {})
-        assert.deepEqual(seen, [first, serial()])
-        calls.resolve()
-        assert.equal((await reader.next()).done, true)
+        await renewFor(peer, 3 * hour)
+        // Calls that cross the server's goodbye are made again.
+        await Promise.all(Array.from({ length: 20 }, () => close(client)))
+        assert.equal(seen.length, 21)
+        assert.equal(callers.size, 2)
       })
+    })
+
+    it("takes no more calls on it once it has ended, however little the caller cares", async () => {
+      const careless = new FakeClock(Date.now())
+      const quiet: IdentitySource = {
+        get current() {
+          return own.current
+        },
+        onChange: () => ({ [Symbol.dispose]: () => {} }),
+      }
+      const client = transport(own, {
+        ...{ clock: careless, security: mutualTls({ source: quiet, clock: careless }) },
+      })
+      await close(client)
+      await renewFor(own, 3 * hour)
+      await close(client)
+      assert.equal(callers.size, 1)
+      await clock.advance(hour)
+      // By now the server has none either, until it is renewed.
+      await renewFor(peer, 3 * hour)
+      await close(client)
+      assert.equal(callers.size, 2)
     })
 
     it("waits for another connection when it has ended meanwhile", async () => {

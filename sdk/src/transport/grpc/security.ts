@@ -10,6 +10,11 @@ export interface Secured {
   readonly peer: Omit<Peer, "address" | "descriptors">
   /** When the first of the certificates ends; undefined where nothing was proven. */
   readonly expiresAt?: number
+  /**
+   * Calls `listener` when this side shows something else to whoever connects from now on, until it is
+   * disposed; undefined where it shows nothing.
+   */
+  readonly onOutdated?: (listener: () => void) => Disposable
   /** Why, when the other side ends the connection before it has said anything on it. */
   readonly refused?: (failure: Error | undefined) => NsmError
 }
