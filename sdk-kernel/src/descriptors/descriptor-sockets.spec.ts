@@ -129,6 +129,7 @@ describe("descriptorSockets", () => {
       const path = await other.descriptors.receive(url, never)
       assert.match(path, new RegExp(`^/proc/${process.pid}/fd/\\d+$`))
       assert.equal(readFileSync(path, "utf8"), "the words of one")
+      assert.equal(pair[1].bytesRead, 1)
     })
 
     it("passes 200 files without touching the bytes, and closes all of them with the connection", async () => {

@@ -26,7 +26,8 @@ export function descriptorSockets({
     // What Node has read by now came before any file.
     const begun = socket.read() as Buffer | null
     if (begun) stream.unshift(begun)
-    // The socket stays, for those who count it or end it, but reads and writes no more.
+    // The socket stays, for those who count, ask or end it, but reads and writes no more.
+    Object.defineProperty(socket, "bytesRead", { get: () => stream.bytesRead })
     stream.once("close", () => socket.destroy())
     socket.once("close", () => stream.destroy())
     return {

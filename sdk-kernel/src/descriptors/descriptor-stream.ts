@@ -25,6 +25,7 @@ export class DescriptorStream extends Duplex {
   readonly #fd: number
   readonly #io: MessageIo
   readonly #received: ReceivedFiles
+  #bytesRead = 0
   readonly #outgoing: HeldFile[] = []
   #poll: ReturnType<typeof koffi.node.poll> | undefined
   #polled = ""
@@ -38,6 +39,11 @@ export class DescriptorStream extends Duplex {
     this.#fd = fd
     this.#io = io
     this.#received = received
+  }
+
+  /** How much has come. */
+  get bytesRead(): number {
+    return this.#bytesRead
   }
 
   /** Lets a file go with the next bytes that are written, and closes it then. */
@@ -119,6 +125,7 @@ export class DescriptorStream extends Duplex {
       const part = this.#io.receive(this.#fd)
       if (!part) return
       for (const fd of part.descriptors) this.#received.add(fd)
+      this.#bytesRead += part.bytes.length
       const isOver = part.bytes.length === 0
       if (!this.push(isOver ? null : part.bytes) || isOver) this.#isReading = false
       if (!part.isFull) return

@@ -45,9 +45,9 @@ export function layout<K extends string>(
         )
       }
       const view = viewOf(bytes)
-      return Object.fromEntries(
-        fields.map(({ key, format, offset }) => [key, read(view, offset, format)]),
-      ) as Record<K, number>
+      const values = {} as Record<K, number>
+      for (const { key, format, offset } of fields) values[key] = read(view, offset, format)
+      return values
     },
   }
 }

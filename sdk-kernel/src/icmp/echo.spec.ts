@@ -98,9 +98,9 @@ describe("echo", () => {
 
   it("sees its packets in the link's statistics", async () => {
     const links = new Links(one)
-    const before = links.get("one").statistics?.sentPackets ?? 0n
+    const before = links.statistics("one").sentPackets
     await echo({ namespace: one, destination: "192.0.2.2", count: 5, intervalMs: 1 })
-    const after = links.get("one").statistics?.sentPackets ?? 0n
+    const after = links.statistics("one").sentPackets
     assert.ok(after - before >= 5n, `${after - before} packets`)
   })
 })

@@ -1,4 +1,5 @@
 import type { Link } from "../links/link.ts"
+import { Links } from "../links/links.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import { addressesInUse } from "./addresses-in-use.ts"
 import { type InterfaceSetup, setUp } from "./interface-setup.ts"
@@ -9,7 +10,7 @@ export async function configureInterface(
   name: string,
   setup: InterfaceSetup,
 ): Promise<Link> {
-  const link = setUp(namespace, name, setup)
+  const link = setUp(namespace, new Links(namespace).get(name), setup)
   await addressesInUse(namespace, setup.addresses)
   return link
 }

@@ -39,21 +39,16 @@ export function setupRequests(
 }
 
 /**
- * Gives an interface what it shall have, and reads it back, in two exchanges with the kernel.
+ * Gives an interface what it shall have, and reads it back, in one exchange with the kernel.
  * `reasons` says what refusals to set it up mean for this kind of interface.
  */
 export function setUp(
   namespace: NetworkNamespace,
-  name: string,
+  link: NamedLink,
   setup: InterfaceSetup,
   reasons: NetlinkRequest["reasons"] = {},
 ): Link {
-  const link = oneLink(namespace, [getLink(name)])
-  return oneLink(namespace, [...setupRequests(link, setup, reasons), getLink(link.index)])
-}
-
-/** Sends requests of which the last one gets a link. */
-function oneLink(namespace: NetworkNamespace, requests: readonly NetlinkRequest[]): Link {
+  const requests = [...setupRequests(link, setup, reasons), getLink(link.index)]
   const [message] = namespace.netlink.request(requests).at(-1) ?? []
   if (message) return decodeLink(message)
   throw new NsmError("INTERNAL", `find an interface in ${namespace.origin}: an empty answer`)

@@ -6,7 +6,7 @@ import { transaction } from "../transaction.ts"
 import { addressesInUse } from "./addresses-in-use.ts"
 import { afterBirth, bornAs, giveBirth } from "./birth.ts"
 import { deleteInterface } from "./delete-interface.ts"
-import { type InterfaceSetup, setUp } from "./interface-setup.ts"
+import { type InterfaceSetup, setUp, setupRequests } from "./interface-setup.ts"
 
 /** One end of a virtual cable. */
 export interface VethEnd extends InterfaceSetup {
@@ -26,8 +26,9 @@ export function createVethPair(
   return transaction(async (undo) => {
     giveBirth(one.namespace, createVeth(bornAs(one), bornAs(two)), [one, two])
     undo(`delete veth "${one.name}"`, () => deleteInterface(one.namespace, one.name))
-    const { index } = setUp(one.namespace, one.name, afterBirth(one))
-    const second = setUp(two.namespace, two.name, afterBirth(two))
+    const { index, peer = 0 } = new Links(one.namespace).get(one.name)
+    one.namespace.netlink.request(setupRequests({ index, name: one.name }, afterBirth(one)))
+    const second = setUp(two.namespace, { index: peer, name: two.name }, afterBirth(two))
     // The first end can carry packets only now that the second is up. Asking for it makes the kernel
     // let them through at once (linkwatch_sync_dev), and not when its worker comes to it.
     const first = new Links(one.namespace).get(index)

@@ -1,4 +1,5 @@
 import type { Link } from "../links/link.ts"
+import { Links } from "../links/links.ts"
 import { createVxlanLink, type VxlanTunnel } from "../links/vxlan.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import { transaction } from "../transaction.ts"
@@ -27,7 +28,8 @@ export function createVxlan(options: VxlanOptions): Promise<Link> {
     giveBirth(node, createVxlanLink(bornAs(options), options), [options])
     undo(`delete vxlan "${name}"`, () => deleteInterface(namespace, name))
     // The kernel opens the tunnel's socket only now.
-    const link = setUp(namespace, name, afterBirth(options), {
+    const born = new Links(namespace).get(name)
+    const link = setUp(namespace, born, afterBirth(options), {
       EADDRINUSE: [
         "ADDRESS_IN_USE",
         `something else on the node has UDP port ${options.port ?? 4789}`,

@@ -2,7 +2,7 @@ import { libc, SOCK_NONBLOCK } from "../ffi/libc.ts"
 import { readable } from "../ffi/readable.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import { decodeMessages, type Message } from "../netlink/message.ts"
-import { openRouteSocket, receive, receiveSize } from "../netlink/route-socket.ts"
+import { openRouteSocket, receive } from "../netlink/route-socket.ts"
 import { RTM } from "../netlink/rtnetlink.ts"
 import { decodeLink, type Link } from "./link.ts"
 
@@ -42,9 +42,8 @@ async function* eventsFrom(
   where: string,
   signal: AbortSignal,
 ): AsyncGenerator<LinkEvent> {
-  const buffer = new Uint8Array(receiveSize)
   while (!signal.aborted) {
-    const received = receive(fd, buffer, where)
+    const received = receive(fd, where)
     if (received === "empty") await readable(fd, signal)
     else if (received === "overrun") yield { kind: "overrun" }
     else yield* decodeMessages(received).flatMap(eventOf)

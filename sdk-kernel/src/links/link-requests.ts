@@ -59,6 +59,8 @@ export function createLink(
   }
 }
 
+const RTEXT_FILTER_SKIP_STATS = 8
+
 /** What a link is born with, as attributes. */
 export function birthAttributes({ name, namespace, mtu, mac }: LinkBirth): Attribute[] {
   checkInterfaceName(name)
@@ -69,13 +71,18 @@ export function birthAttributes({ name, namespace, mtu, mac }: LinkBirth): Attri
   ]
 }
 
-/** Asks for one link. */
+/** Asks for one link, without its counters: they are three quarters of what the kernel tells. */
 export function getLink(id: LinkId): NetlinkRequest {
   return {
     type: RTM.GETLINK,
-    payload: identified(id),
+    payload: identified(id, [u32(IFLA.EXT_MASK, RTEXT_FILTER_SKIP_STATS)]),
     doing: `find interface ${shown(id)}`,
   }
+}
+
+/** Asks for one link with its counters. */
+export function getStatistics(id: LinkId): NetlinkRequest {
+  return { ...getLink(id), payload: identified(id) }
 }
 
 /** Asks for all links. */
@@ -114,10 +121,10 @@ export function deleteLink(id: LinkId): NetlinkRequest {
   }
 }
 
-function identified(id: LinkId): Uint8Array {
-  if (typeof id === "number") return encodePayload(ifinfomsg, { index: id })
+function identified(id: LinkId, attributes: readonly Attribute[] = []): Uint8Array {
+  if (typeof id === "number") return encodePayload(ifinfomsg, { index: id }, attributes)
   checkInterfaceName(id)
-  return encodePayload(ifinfomsg, {}, [text(IFLA.IFNAME, id)])
+  return encodePayload(ifinfomsg, {}, [text(IFLA.IFNAME, id), ...attributes])
 }
 
 function shown(id: LinkId): string {

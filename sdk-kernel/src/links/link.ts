@@ -1,7 +1,6 @@
 import { type Decoded, attributeMap, decodePayload, type Message } from "../netlink/message.ts"
 import { IFLA, IFLA_INFO, ifinfomsg } from "../netlink/rtnetlink.ts"
 import { readText, readU32 } from "../netlink/value.ts"
-import { type LinkStatistics, readStatistics } from "./link-statistics.ts"
 import { macText } from "./mac.ts"
 
 /** A network interface as the kernel describes it. */
@@ -23,7 +22,6 @@ export interface Link {
   readonly bridge: number | undefined
   /** Index of the other end of a pair or of the device below, in the namespace where that one is. */
   readonly peer: number | undefined
-  readonly statistics: LinkStatistics | undefined
 }
 
 /** Flags of links (linux/if.h). */
@@ -32,7 +30,6 @@ export const IFF = { UP: 0x1, RUNNING: 0x40 } as const
 /** Reads a NEWLINK or DELLINK message. */
 export function decodeLink({ payload }: Message): Link {
   const { fields, attributes } = decodePayload(ifinfomsg, payload)
-  const statistics = attributes.get(IFLA.STATS64)
   return {
     index: fields.index,
     name: optional(attributes, IFLA.IFNAME, readText) ?? "",
@@ -44,7 +41,6 @@ export function decodeLink({ payload }: Message): Link {
     isRunning: (fields.flags & IFF.RUNNING) !== 0,
     bridge: optional(attributes, IFLA.MASTER, readU32),
     peer: optional(attributes, IFLA.LINK, readU32),
-    statistics: statistics && readStatistics(statistics),
   }
 }
 

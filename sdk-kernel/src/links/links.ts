@@ -1,17 +1,21 @@
 import { NsmError } from "@nsm/sdk"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import type { NetlinkRequest } from "../netlink/request.ts"
+import { decodePayload } from "../netlink/message.ts"
+import { IFLA, ifinfomsg } from "../netlink/rtnetlink.ts"
 import { decodeLink, type Link } from "./link.ts"
 import {
   changeLink,
   createLink,
   deleteLink,
   getLink,
+  getStatistics,
   type LinkBirth,
   type LinkChanges,
   type LinkId,
   listLinks,
 } from "./link-requests.ts"
+import { type LinkStatistics, readStatistics } from "./link-statistics.ts"
 
 /** The interfaces of a namespace. */
 export class Links {
@@ -30,12 +34,21 @@ export class Links {
   get(id: LinkId): Link {
     const link = this.#ask(getLink(id))
     if (link) return link
-    throw new NsmError("INTERNAL", `find an interface in ${this.#namespace.origin}: empty answer`)
+    throw this.#emptyAnswer()
   }
 
   /** The one with that name or index, if there is one. */
   find(id: LinkId): Link | undefined {
     return this.#ask({ ...getLink(id), harmless: ["ENODEV"] })
+  }
+
+  /** What has passed through the one with that name or index. */
+  statistics(id: LinkId): LinkStatistics {
+    const [[message] = []] = this.#namespace.netlink.request([getStatistics(id)])
+    const counters =
+      message && decodePayload(ifinfomsg, message.payload).attributes.get(IFLA.STATS64)
+    if (counters) return readStatistics(counters)
+    throw this.#emptyAnswer()
   }
 
   /** Makes a bridge, which is down at first. */
@@ -57,5 +70,9 @@ export class Links {
   #ask(request: NetlinkRequest): Link | undefined {
     const [message] = this.#namespace.netlink.request([request])[0] ?? []
     return message && decodeLink(message)
+  }
+
+  #emptyAnswer(): NsmError {
+    return new NsmError("INTERNAL", `find an interface in ${this.#namespace.origin}: empty answer`)
   }
 }

@@ -16,6 +16,11 @@ export const currentNamespacePath = "/proc/thread-self/ns/net"
 export class NetworkNamespace implements Disposable {
   /** All threads of libuv start at once, and for all namespaces. */
   static #hasThreads = false
+  /**
+   * The namespace that this thread is in; unknown before it goes anywhere. The one that it comes
+   * from stays open, for to open it each time takes longer than all that is done elsewhere.
+   */
+  static #threadIn: number | undefined
   readonly fd: number
   readonly inode: Inode
   /** Where it was found; what errors call it. */
@@ -54,20 +59,17 @@ export class NetworkNamespace implements Disposable {
     if (!this.#isOpen) {
       throw new NsmError("INTERNAL", `enter namespace ${this.origin}: its handle is closed`)
     }
-    const home = openSync(currentNamespacePath, "r")
+    const from = (NetworkNamespace.#threadIn ??= NetworkNamespace.#findHome(this.origin))
+    checked(libc.setns(this.fd, CLONE_NEWNET), {
+      doing: `enter namespace ${this.origin}`,
+      needs: "CAP_SYS_ADMIN",
+    })
+    NetworkNamespace.#threadIn = this.fd
     try {
-      checkWayBack(home, `enter namespace ${this.origin}`)
-      checked(libc.setns(this.fd, CLONE_NEWNET), {
-        doing: `enter namespace ${this.origin}`,
-        needs: "CAP_SYS_ADMIN",
-      })
-      try {
-        return work()
-      } finally {
-        leaveTo(home, this.origin)
-      }
+      return work()
     } finally {
-      closeSync(home)
+      NetworkNamespace.#threadIn = from
+      leaveTo(from, this.origin)
     }
   }
 
@@ -75,6 +77,17 @@ export class NetworkNamespace implements Disposable {
   spawn(command: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
     // libuv forks on the calling thread, so the child is born where this thread is.
     return this.run(() => spawn(command, args, options))
+  }
+
+  static #findHome(entered: string): number {
+    const home = openSync(currentNamespacePath, "r")
+    try {
+      checkWayBack(home, `enter namespace ${entered}`)
+      return home
+    } catch (failure) {
+      closeSync(home)
+      throw failure
+    }
   }
 
   [Symbol.dispose](): void {

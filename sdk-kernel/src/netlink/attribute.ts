@@ -31,18 +31,13 @@ export function encodeAttributes(attributes: readonly Attribute[]): Uint8Array {
   return bytes
 }
 
-/** Splits bytes into attributes. The values are views of the bytes. */
-export function decodeAttributes(bytes: Uint8Array): Attribute[] {
-  return [...attributesAt(bytes)].map(({ type, value }) => ({ type, value }))
-}
-
 /** An attribute and where in the bytes it begins. */
 export interface PlacedAttribute extends Attribute {
   readonly offset: number
   readonly isNested: boolean
 }
 
-/** Walks over attributes. */
+/** Walks over attributes. The values are views of the bytes. */
 export function* attributesAt(bytes: Uint8Array): Generator<PlacedAttribute> {
   const view = viewOf(bytes)
   for (let offset = 0; offset + headerSize <= bytes.length;) {

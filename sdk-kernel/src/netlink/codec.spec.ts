@@ -9,7 +9,7 @@ import { decodeLink } from "../links/link.ts"
 import { decodeNeighbour } from "../links/neighbour.ts"
 import { decodeRoute } from "../links/route.ts"
 import { attributePath, decodeAcknowledgement, NLMSG } from "./acknowledgement.ts"
-import { attributesAt, decodeAttributes, encodeAttributes } from "./attribute.ts"
+import { type Attribute, attributesAt, encodeAttributes } from "./attribute.ts"
 import {
   concatenated,
   decodeMessages,
@@ -41,6 +41,10 @@ const payloads = fc.oneof(
       .map(([fixed, list]) => concatenated([fixed, encodeAttributes(list)])),
   ),
 )
+
+function decodeAttributes(encoded: Uint8Array): Attribute[] {
+  return [...attributesAt(encoded)].map(({ type, value }) => ({ type, value }))
+}
 
 describe("the netlink codec", () => {
   it("decodes the attributes that it encodes", () => {

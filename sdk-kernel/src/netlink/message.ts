@@ -1,5 +1,5 @@
 import { NsmError } from "@nsm/sdk"
-import { aligned, type Attribute, decodeAttributes, encodeAttributes } from "./attribute.ts"
+import { aligned, type Attribute, attributesAt, encodeAttributes } from "./attribute.ts"
 import { type Layout, layout } from "../ffi/layout.ts"
 
 /** One message, request or answer. */
@@ -74,7 +74,9 @@ export function decodePayload<K extends string>(
 
 /** The attributes in bytes by type. The last attribute of a type counts. */
 export function attributeMap(bytes: Uint8Array): ReadonlyMap<number, Uint8Array> {
-  return new Map(decodeAttributes(bytes).map(({ type, value }) => [type, value]))
+  const values = new Map<number, Uint8Array>()
+  for (const { type, value } of attributesAt(bytes)) values.set(type, value)
+  return values
 }
 
 /** Bytes one after the other. */

@@ -4,7 +4,7 @@ import { type Acknowledgement, decodeAcknowledgement, NLM_F, NLMSG } from "./ack
 import { concatenated, decodeMessages, encodeMessage, type Message } from "./message.ts"
 import { refusal } from "./refusal.ts"
 import type { NetlinkRequest } from "./request.ts"
-import { openRouteSocket, receive, receiveSize } from "./route-socket.ts"
+import { openRouteSocket, receive } from "./route-socket.ts"
 import { sendLater } from "./send-later.ts"
 
 /** A request that was sent, with what has come back so far. */
@@ -24,7 +24,6 @@ interface Exchange {
 export class NetlinkSocket implements Disposable {
   readonly #fd: number
   readonly #where: string
-  readonly #buffer = new Uint8Array(receiveSize)
   readonly #exchanges = new Map<number, Exchange>()
   #sequence = 0
   #sendingLater = 0
@@ -110,7 +109,7 @@ export class NetlinkSocket implements Disposable {
   /** Takes in what is there until the exchanges are answered, for whomever it is. */
   #receive(exchanges: readonly Exchange[]): void {
     while (exchanges.some(({ answer }) => !answer)) {
-      const received = receive(this.#fd, this.#buffer, this.#where)
+      const received = receive(this.#fd, this.#where)
       if (typeof received === "string") {
         throw new NsmError("INTERNAL", `ask ${this.#where}: no answer came (${received})`)
       }

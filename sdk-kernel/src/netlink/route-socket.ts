@@ -12,8 +12,11 @@ import {
 } from "../ffi/libc.ts"
 import { hostIsLittleEndian, viewOf } from "../ffi/layout.ts"
 
-/** What the kernel writes a dump into at most, and more than any single answer. */
-export const receiveSize = 32768
+/**
+ * As much as the kernel writes a dump into at most, and more than any single answer. One for all
+ * sockets: what is received is copied out of it at once.
+ */
+const buffer = new Uint8Array(32768)
 
 const NETLINK_ROUTE = 0
 const SOL_NETLINK = 270
@@ -57,16 +60,12 @@ export function openRouteSocket({
 }
 
 /** The next datagram, "empty" when there is none, "overrun" when some did not fit and were dropped. */
-export function receive(
-  fd: number,
-  buffer: Uint8Array,
-  where: string,
-): Uint8Array | "empty" | "overrun" {
+export function receive(fd: number, where: string): Uint8Array | "empty" | "overrun" {
   const length = libc.recv(fd, buffer, buffer.length, MSG_DONTWAIT | MSG_TRUNC)
   const errno = length < 0 ? lastErrno() : 0
   if (errno === errnoOf("EAGAIN")) return "empty"
   if (errno === errnoOf("ENOBUFS")) return "overrun"
-  if (errno === errnoOf("EINTR")) return receive(fd, buffer, where)
+  if (errno === errnoOf("EINTR")) return receive(fd, where)
   checked(length, { doing: `receive from ${where}` })
   if (length > buffer.length) {
     throw new NsmError(

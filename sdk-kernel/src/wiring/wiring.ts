@@ -84,6 +84,8 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
       using namespace = reopen(end, this.#finder)
       if (!namespace || !isIntact({ ...end, namespace })) continue
       await new Links(namespace).delete(end.index)
+      // the other end of a pair has gone along
+      if (standing.wire.kind === "veth") break
     }
     this.#standing.delete(id)
     for (const { inode } of standing.ends) this.#uses.delete(inode)
