@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf"
 import { type Connection, PathSchema } from "@nsm/api"
 import { callee, type Callee, type Call, type Peer } from "../../core/call.ts"
 import { element, type Element } from "../../core/chain.ts"
+import { checked } from "../../policy/checked.ts"
 import { pathInput } from "../../policy/path-input.ts"
 import type { Policies } from "../../policy/policies.ts"
 import { orClose } from "../or-close.ts"
@@ -30,10 +31,14 @@ export function authorizeAnswer({ answers }: AuthorizeAnswerOptions): Element<Ne
     async request(request, call) {
       // One for all who ask, for the transport tells the innermost only.
       const asked: Callee = call.get(callee) ?? {}
-      const connection = await next.request(request, call.with(callee, asked)).then(
+      const within = call.with(callee, asked)
+      const connection = await next.request(request, within).then(
         orClose(next, call, async (granted) => {
-          await check(granted, asked.peer, call)
-          return granted
+          const askAgain = (): Promise<Connection> =>
+            next.request({ ...request, connection: granted }, within)
+          return await checked(granted, asked, askAgain, (answer) =>
+            check(answer, asked.peer, call),
+          )
         }),
       )
       if (asked.peer) server.set(call, asked.peer)

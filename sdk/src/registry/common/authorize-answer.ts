@@ -1,5 +1,6 @@
 import { callee, type Callee, type Call, withRenewedCall } from "../../core/call.ts"
 import { type Element, element } from "../../core/chain.ts"
+import { checked } from "../../policy/checked.ts"
 import type { Policies } from "../../policy/policies.ts"
 import { registryInput } from "../../policy/registry-input.ts"
 import type { Deletable, Kind, Named, Watchable } from "../kind.ts"
@@ -50,9 +51,10 @@ export function authorizeAnswer<
         const holder: PathHolder = call.get(registryPath) ?? {}
         const asked: Callee = {}
         const within = call.with(registryPath, holder).with(callee, asked)
-        const granted = await next.register(entry, within)
+        const register = (): Promise<Entry> => next.register(entry, within)
+        const granted = await register()
         try {
-          await check(granted.name, holder, asked, call)
+          await checked(granted, asked, register, ({ name }) => check(name, holder, asked, call))
         } catch (failure) {
           if (!owners.has(entry.name)) await takeOut(failure, granted, within)
           throw failure
