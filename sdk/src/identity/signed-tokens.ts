@@ -21,9 +21,8 @@ const reuseMs = 1000
 /** More peers than this within a second are all the same to the cache. */
 const mostAudiences = 1024
 
-/** A token, and for what it was made. */
+/** A token, and when it was made. */
 interface Made extends Token {
-  readonly svid: X509Svid
   readonly at: number
 }
 
@@ -51,14 +50,14 @@ export function signedTokens({
   } catch {
     // There is none yet; the first one will be told.
   }
-  const made = new Map<string, Made>()
+  const made = new WeakMap<X509Svid, Map<string, Made>>()
 
   const make = (svid: X509Svid, audience: string | undefined, at: number): Made => {
     const sign = signers.get(svid) ?? signerOf(svid)
     signers.set(svid, sign)
     const exp = Math.floor(Math.min(at + lifetimeMs, svid.expiresAt) / 1000)
     const claims = { sub: svid.id, ...(audience !== undefined && { aud: [audience] }), exp }
-    return { token: sign(claims), expiresAt: exp * 1000, svid, at }
+    return { token: sign(claims), expiresAt: exp * 1000, at }
   }
 
   return {
@@ -67,11 +66,13 @@ export function signedTokens({
       const svid = (peer?.shown && known.get(peer.shown)) ?? current
       const now = clock.now()
       const key = peer?.id ?? ""
-      let token = made.get(key)
-      if (token?.svid !== svid || now < token.at || now >= token.at + reuseMs) {
+      const tokens = made.get(svid) ?? new Map<string, Made>()
+      made.set(svid, tokens)
+      let token = tokens.get(key)
+      if (!token || now < token.at || now >= token.at + reuseMs) {
         token = make(svid, peer?.id, now)
-        if (made.size >= mostAudiences) made.clear()
-        made.set(key, token)
+        if (tokens.size >= mostAudiences) tokens.clear()
+        tokens.set(key, token)
       }
       return { token: token.token, expiresAt: Math.min(token.expiresAt, endOf(peer)) }
     },

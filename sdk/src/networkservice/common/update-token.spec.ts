@@ -1,16 +1,19 @@
 import assert from "node:assert/strict"
 import { timestampMs } from "@bufbuild/protobuf/wkt"
 import { type Connection, Header } from "@nsm/api"
-import type { Call, Peer } from "../../core/call.ts"
-import { bind, chain } from "../../core/chain.ts"
+import { type Call, callee, type Peer } from "../../core/call.ts"
+import { bind, chain, element } from "../../core/chain.ts"
 import { signedTokens } from "../../identity/signed-tokens.ts"
 import { type TokenSource, unsignedTokens } from "../../identity/token.ts"
+import { verifiedTokens } from "../../identity/verified-tokens.ts"
 import { testCall } from "../../testing/call.ts"
 import { elementContract } from "../../testing/contract.ts"
 import { FakeClock } from "../../testing/fake-clock.ts"
 import { fixedIdentity } from "../../testing/fixed-identity.ts"
 import { requestAtHop } from "../../testing/messages.ts"
 import { record } from "../../testing/probes.ts"
+import { connectionOf } from "../connection.ts"
+import type { NetworkService } from "../service.ts"
 import { grant } from "../tail.ts"
 import { updateToken } from "./update-token.ts"
 
@@ -102,5 +105,33 @@ describe("updateToken", () => {
     const { connection } = requestAtHop("hop")
     assert.ok(connection)
     await assert.rejects(service.close(connection, of("client")), refused)
+  })
+
+  it("gives its caller back what that can check, however often the hop was renewed in between", async () => {
+    const identity = await fixedIdentity({ id: "spiffe://nsm.local/hop", clock })
+    const [shown] = identity.current.svid.certificates
+    const signed = signedTokens({ source: identity, clock })
+    const nextHop = { address: "next", id: "spiffe://nsm.local/next" }
+    // As a transport and the next hop do.
+    const calling = element<NetworkService>("calling", (next) => ({
+      async request(request, call) {
+        const holder = call.get(callee)
+        if (holder) holder.peer = nextHop
+        const connection = connectionOf(request)
+        const pathSegments = [...(connection.path?.pathSegments ?? [])]
+        const own = pathSegments[1]
+        assert.ok(own && connection.path)
+        pathSegments[1] = { ...own, token: signed.token(nextHop).token }
+        const path = { ...connection.path, pathSegments }
+        return next.request({ ...request, connection: { ...connection, path } }, call)
+      },
+    }))
+    const hop = bind(chain("hop", updateToken({ tokens: signed }), calling), grant)
+    await identity.renew()
+    const peer = { address: "client", id: "spiffe://nsm.local/client", shown }
+    const granted = await hop.request(requestAtHop("hop"), callWith({}).renewed({ peer }))
+    const token = granted.path?.pathSegments[1]?.token ?? ""
+    const claims = verifiedTokens({ clock }).verify(token, shown)
+    assert.deepEqual(claims.audience, [nextHop.id])
   })
 })

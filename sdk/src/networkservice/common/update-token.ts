@@ -1,7 +1,8 @@
-import { timestampFromMs } from "@bufbuild/protobuf/wkt"
+import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt"
 import { type Connection, Header, type PathSegment } from "@nsm/api"
-import type { Call } from "../../core/call.ts"
+import { type Call, callee, type Callee } from "../../core/call.ts"
 import { element, type Element } from "../../core/chain.ts"
+import { answeredToken } from "../../identity/answered-token.ts"
 import { checkCallersToken } from "../../identity/callers-token.ts"
 import type { Token, TokenSource } from "../../identity/token.ts"
 import { connectionOf } from "../connection.ts"
@@ -15,7 +16,8 @@ export interface UpdateTokenOptions {
 /**
  * Writes two tokens into the path: the one that the caller sent, into the caller's segment, and a
  * fresh one of this hop, into its own. A caller without a usable token gets this hop's lifetime; one
- * whose token names somebody else is refused.
+ * whose token names somebody else is refused. On the way back, the caller gets a token of this hop that
+ * it can check.
  *
  * Placement: after `begin`, so that events from inside the chain renew the tokens too; before
  * whatever looks at tokens or their ends.
@@ -24,7 +26,9 @@ export function updateToken({ tokens }: UpdateTokenOptions): Element<NetworkServ
   return element("update-token", (next) => ({
     async request(request, call) {
       const connection = stamped(connectionOf(request), tokens, call)
-      return next.request({ ...request, connection }, call)
+      const asked: Callee = {}
+      const granted = await next.request({ ...request, connection }, call.with(callee, asked))
+      return answered(granted, connection.path?.index, { tokens, call, asked })
     },
     async close(connection, call) {
       await next.close(stamped(connection, tokens, call), call)
@@ -47,6 +51,22 @@ function stamped(connection: Connection, tokens: TokenSource, call: Call): Conne
     pathSegments[path.index - 1] = withToken(caller, sent ?? { token: caller.token, expiresAt })
   }
   return { ...connection, path: { ...path, pathSegments } }
+}
+
+/** The answer with an own token that the caller can check. */
+function answered(
+  granted: Connection,
+  index = 0,
+  { tokens, call, asked }: { tokens: TokenSource; call: Call; asked: Callee },
+): Connection {
+  const { path } = granted
+  const own = path?.pathSegments[index]
+  if (!path || !own) return granted
+  const fresh = answeredToken(own.token, { tokens, caller: call.peer, callee: asked.peer })
+  if (!fresh) return granted
+  const expiresAt = Math.min(fresh.expiresAt, own.expires ? timestampMs(own.expires) : Infinity)
+  const pathSegments = path.pathSegments.with(index, withToken(own, { ...fresh, expiresAt }))
+  return { ...granted, path: { ...path, pathSegments } }
 }
 
 function withToken(segment: PathSegment, { token, expiresAt }: Token): PathSegment {

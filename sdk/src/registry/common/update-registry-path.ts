@@ -1,7 +1,8 @@
 import { Header } from "@nsm/api"
-import type { Call } from "../../core/call.ts"
+import { type Call, callee, type Callee } from "../../core/call.ts"
 import { type Element, element } from "../../core/chain.ts"
 import { NsmError } from "../../core/errors.ts"
+import { answeredToken } from "../../identity/answered-token.ts"
 import { checkCallersToken } from "../../identity/callers-token.ts"
 import { decodeToken } from "../../identity/decode-token.ts"
 import type { TokenSource } from "../../identity/token.ts"
@@ -49,8 +50,15 @@ export function updateRegistryPath<
       const entered = enter(own, `${noun} ${entry.name}`, call)
       const holder: PathHolder = { path: entered.path ?? emptyPath }
       const passed = { ...entry, pathIds: pathIdsOf(entry, entered) }
-      const answer = await go(passed, call.with(registryPath, holder))
-      if (entered.path) call.reply.set(Header.path, encodePath(callersPath(holder, entered.path)))
+      const asked: Callee = {}
+      const answer = await go(passed, call.with(registryPath, holder).with(callee, asked))
+      if (entered.path) {
+        const path = callersPath(holder, entered.path)
+        const at = { tokens, caller: call.peer, callee: asked.peer }
+        const fresh = answeredToken(path.tokens[entered.index] ?? "", at)?.token
+        const back = fresh === undefined ? path.tokens : path.tokens.with(entered.index, fresh)
+        call.reply.set(Header.path, encodePath({ ...path, tokens: back }))
+      }
       return answer
     }
     return {
