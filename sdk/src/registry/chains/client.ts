@@ -1,4 +1,5 @@
 import { bind, chain, type Element } from "../../core/chain.ts"
+import { acceptRegistered } from "../common/accept-registered.ts"
 import { authorizeAnswer, type AuthorizeAnswerOptions } from "../common/authorize-answer.ts"
 import { begin } from "../common/begin.ts"
 import { connectRegistries, type ConnectRegistriesOptions } from "../common/connect.ts"
@@ -44,6 +45,7 @@ export function registryClient({
         begin(lifetime),
         retry(retrying),
         restore(lifetime),
+        acceptRegistered(serviceKind),
         ...(policies ? [authorizeAnswer(serviceKind, policies)] : []),
         sendRegistryPath(serviceKind),
         ...serviceElements,

@@ -9,7 +9,7 @@ import {
 import { type Call, withCall } from "../../core/call.ts"
 import { bind, chain, element } from "../../core/chain.ts"
 import { NsmError } from "../../core/errors.ts"
-import { silentLog } from "../../core/log.ts"
+import { type Log, silentLog } from "../../core/log.ts"
 import { FakeClock } from "../../testing/fake-clock.ts"
 import { registryProbe } from "../../testing/registry-probe.ts"
 import { serviceKind } from "../kind.ts"
@@ -45,6 +45,23 @@ describe("retry of a registry", () => {
     await clock.advance(10_000)
     assert.equal(probe.registers.length, 5)
     assert.equal(clock.pending, 0)
+  })
+
+  it("says once why it has to try again, and again when that is something else", async () => {
+    const { clock, probe, registry } = make()
+    const warnings: unknown[] = []
+    const log: Log = { ...silentLog, warn: (_, fields) => void warnings.push(fields?.["error"]) }
+    const denied = new NsmError("PERMISSION_DENIED", "not yours")
+    probe.failure = unreachable
+    const registered = withCall({ clock, log }, (call) => registry.register(icmp, call))
+    await clock.advance(600)
+    probe.failure = denied
+    await clock.advance(600)
+    probe.failure = undefined
+    await clock.advance(200)
+    await registered
+    const texts = warnings.map((error) => NsmError.from(error).text)
+    assert.deepEqual(texts, ["nobody there", "not yours"])
   })
 
   it("lets one try take 15 s", async () => {

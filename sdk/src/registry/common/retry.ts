@@ -23,23 +23,26 @@ export function retry<Entry extends Named, Query extends Watchable, Response ext
   tryTimeoutMs = 15_000,
   pauseMs = 200,
 }: RetryOptions = {}): Element<Registry<Entry, Query, Response>> {
-  const pause = async (call: Call, failure: unknown): Promise<void> => {
+  const pause = async (call: Call, failure: unknown, last?: NsmError): Promise<NsmError> => {
     const error = NsmError.from(failure)
     if (call.signal.aborted || call.remainingMs === 0 || isFinal(error)) throw error
-    call.log.debug("a call to the registry failed and is tried again", { error })
+    // Whoever waits for it wants to know why; once.
+    const level = error.reason === last?.reason ? "debug" : "warn"
+    call.log[level]("a call to the registry failed and is tried again", { error })
     await sleep(call.clock, pauseMs, call.signal).catch((reason: unknown) => {
       throw gaveUp(reason, error)
     })
+    return error
   }
   const untilDone = async <T>(call: Call, attempt: (call: Call) => Promise<T>): Promise<T> => {
-    for (;;) {
+    for (let last: NsmError | undefined; ;) {
       const { clock, signal } = call
       const deadline = Math.min(call.deadline ?? Infinity, clock.now() + tryTimeoutMs)
       using scope = callScope({ clock, deadline, signal })
       try {
         return await attempt(call.renewed({ signal: scope.signal, deadline }))
       } catch (failure) {
-        await pause(call, failure)
+        last = await pause(call, failure, last)
       }
     }
   }
@@ -47,11 +50,12 @@ export function retry<Entry extends Named, Query extends Watchable, Response ext
     register: (entry, call) => untilDone(call, (tried) => next.register(entry, tried)),
     unregister: (entry, call) => untilDone(call, (tried) => next.unregister(entry, tried)),
     async *find(query, call) {
-      for (;;) {
+      for (let last: NsmError | undefined; ;) {
         let any = false
         try {
           for await (const response of next.find(query, call)) {
             any = true
+            last = undefined
             yield response
           }
           if (!query.watch) return
@@ -59,7 +63,7 @@ export function retry<Entry extends Named, Query extends Watchable, Response ext
         } catch (failure) {
           // What was handed on of a list that ends cannot be taken back.
           if (any && !query.watch) throw failure
-          await pause(call, failure)
+          last = await pause(call, failure, last)
         }
       }
     },
