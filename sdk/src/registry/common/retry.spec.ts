@@ -50,7 +50,10 @@ describe("retry of a registry", () => {
   it("says once why it has to try again, and again when that is something else", async () => {
     const { clock, probe, registry } = make()
     const warnings: unknown[] = []
-    const log: Log = { ...silentLog, warn: (_, fields) => void warnings.push(fields?.["error"]) }
+    const log: Log = {
+      ...silentLog,
+      warn: (_, { error }: { error?: unknown } = {}) => void warnings.push(error),
+    }
     const denied = new NsmError("PERMISSION_DENIED", "not yours")
     probe.failure = unreachable
     const registered = withCall({ clock, log }, (call) => registry.register(icmp, call))
