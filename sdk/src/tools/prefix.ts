@@ -1,5 +1,5 @@
+import { Address4, Address6 } from "ip-address"
 import { isIPv4, isIPv6 } from "node:net"
-import { addressNumber, addressText } from "./ip-address.ts"
 
 /** A block of addresses, `address/length`; a single address is a block of full length. */
 export interface Prefix {
@@ -24,14 +24,19 @@ export function parsePrefix(text: string): Prefix | undefined {
   const length =
     suffix === undefined ? width : /^\d{1,3}$/.test(suffix) ? Number(suffix) : width + 1
   if (length > width) return undefined
-  const value = addressNumber(family, address)
+  const value = (family === 4 ? new Address4(address) : new Address6(address)).bigInt()
   const hostBits = BigInt(width - length)
   return { family, first: (value >> hostBits) << hostBits, length }
 }
 
+/** An address in its canonical text form. */
+export function formatAddress(family: 4 | 6, value: bigint): string {
+  return (family === 4 ? Address4 : Address6).fromBigInt(value).correctForm()
+}
+
 /** `address/length` in canonical text form. */
 export function formatPrefix({ family, first, length }: Prefix): string {
-  return `${addressText(family, first)}/${length}`
+  return `${formatAddress(family, first)}/${length}`
 }
 
 /** Whether every address of `inner` is in `outer`. */
