@@ -7,13 +7,17 @@ import { localRequest } from "./local-request.ts"
 import { memory } from "./memory.ts"
 import { registryWatch } from "./registry-watch.ts"
 import { requestChain } from "./request-chain.ts"
+import { rotation } from "./rotation.ts"
+import { securityCost } from "./security-cost.ts"
 
 /** All benchmarks by name, in the order of the table. */
 export const benches: Readonly<Record<string, Bench>> = {
   "kernel-wire": kernelWire,
   "local-request": localRequest,
   "request-chain": requestChain,
+  "security-cost": securityCost,
   authorise,
+  rotation,
   "data-plane": dataPlane,
   memory,
   "registry-watch": registryWatch,

@@ -1,18 +1,48 @@
 import { setTimeout as wait } from "node:timers/promises"
 import { createNamespace, echo, type NetworkNamespace } from "@nsm/sdk-kernel"
 import { Lab } from "../lab/lab.ts"
-import type { Bench } from "./bench.ts"
+import type { Bench, BenchContext } from "./bench.ts"
 import { drive } from "./drive.ts"
 import { quantile } from "./quantile.ts"
 import type { Row, Target } from "./row.ts"
 
 /**
- * Times requests on one node through the real manager, forwarder and endpoint. A client is an id, a
- * network namespace and the way through the client's chain; all clients are in one process, this
- * one, and share its channel to the manager. A request counts when an echo through its wire came back.
+ * Times requests on one node through the real manager, forwarder and endpoint, with identities, as
+ * users get it. A client is an id, a network namespace and the way through the client's chain; all
+ * clients are in one process, this one, and share its channel to the manager. A request counts when an
+ * echo through its wire came back. Without identities only single requests are timed, to compare.
  */
-export const localRequest: Bench = async ({ signal, step }) => {
-  await using lab = await Lab.up()
+export const localRequest: Bench = async (context) => {
+  const rowsOf = async ({ single, fifty, many }: Loads): Promise<readonly Row[]> => [
+    ...rows("one local request, p50", 0.5, { atMost: 20 }, [await single()]),
+    ...rows("50 clients in parallel, p99", 0.99, { atMost: 250 }, await fifty()),
+    ...rows("160 clients in parallel, none failing, p99", 0.99, { atMost: 2000 }, [await many()]),
+  ]
+  const withAll = await inMesh("authority", context, rowsOf)
+  const { pinged } = await inMesh("none", context, ({ single }) => single())
+  const [first, ...others] = withAll
+  const compared: Row = {
+    name: "one local request, p50",
+    measured: "request to first echo, without identities",
+    value: quantile(pinged, 0.5),
+    unit: "ms",
+  }
+  return first ? [first, compared, ...others] : []
+}
+
+/** What can be timed in a mesh that stands. */
+interface Loads {
+  readonly single: () => Promise<Times>
+  readonly fifty: () => Promise<readonly Times[]>
+  readonly many: () => Promise<Times>
+}
+
+async function inMesh<T>(
+  identities: "authority" | "none",
+  { signal, step }: BenchContext,
+  run: (loads: Loads) => Promise<T>,
+): Promise<T> {
+  await using lab = await Lab.up({ identities })
   const node = await lab.addNode("node-1")
   await lab.addEndpoint("nse-1", node)
   await using clients = lab.clients(node)
@@ -44,18 +74,22 @@ export const localRequest: Bench = async ({ signal, step }) => {
 
   step("warming up")
   await measured(200, 10)
-  step("one client at a time")
-  const single = await measured(100, 1)
-  step("50 clients at a time")
-  const fifty: Times[] = []
-  for (let round = 0; round < 4; round++) fifty.push(await measured(50, 50))
-  step("160 clients at a time")
-  const many = await measured(160, 160)
-  return [
-    ...rows("one local request, p50", 0.5, { atMost: 20 }, [single]),
-    ...rows("50 clients in parallel, p99", 0.99, { atMost: 250 }, fifty),
-    ...rows("160 clients in parallel, none failing, p99", 0.99, { atMost: 2000 }, [many]),
-  ]
+  return await run({
+    single: () => {
+      step("one client at a time")
+      return measured(100, 1)
+    },
+    fifty: async () => {
+      step("50 clients at a time")
+      const all: Times[] = []
+      for (let round = 0; round < 4; round++) all.push(await measured(50, 50))
+      return all
+    },
+    many: () => {
+      step("160 clients at a time")
+      return measured(160, 160)
+    },
+  })
 }
 
 /** The target is for a wire that carries packets; the answer comes a little before. */

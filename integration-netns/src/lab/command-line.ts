@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process"
+import { globSync, readFileSync } from "node:fs"
 import { chown, mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { setTimeout as wait } from "node:timers/promises"
 import { Links, ownNamespace } from "@nsm/sdk-kernel"
+import { assertNoSecrets } from "@nsm/sdk/testing"
 import { type Exit, exitOf } from "./exit.ts"
 import { programFile } from "./programs.ts"
 
@@ -28,7 +30,8 @@ export interface Running {
 
 /**
  * `nsm` as a person runs it, with playgrounds that no other run sees. Disposal throws when a process,
- * a file or an interface is left, after having removed it.
+ * a file or an interface is left, after having removed it. What commands print, and what the daemons of
+ * playgrounds have logged by then, may hold no token and no private key.
  */
 export class CommandLine implements AsyncDisposable {
   readonly directory: string
@@ -52,6 +55,8 @@ export class CommandLine implements AsyncDisposable {
 
   /** Starts `nsm` with arguments. */
   start(...args: readonly string[]): Running {
+    // One of them may take the logs away.
+    this.#checkLogs()
     const node = [process.execPath, programFile("cmd-nsm"), ...args]
     const [command = "", ...rest] = [...this.#through, ...node]
     const child = spawn(command, rest, {
@@ -66,7 +71,10 @@ export class CommandLine implements AsyncDisposable {
       ...(this.#user === "nobody" && { uid: nobody, gid: nobody }),
     })
     const said = Promise.all([exitOf(child), text(child.stdout), text(child.stderr)])
-    const outcome = said.then(([exit, stdout, stderr]) => ({ ...exit, stdout, stderr }))
+    const outcome = said.then(([exit, stdout, stderr]) => {
+      assertNoSecrets(`nsm ${args.join(" ")}`, `${stdout}\n${stderr}`)
+      return { ...exit, stdout, stderr }
+    })
     return { process: child, outcome }
   }
 
@@ -99,10 +107,17 @@ export class CommandLine implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#checkLogs()
     const left = await this.leftovers()
     for (const pid of await this.processes()) process.kill(pid, "SIGKILL")
     await rm(this.directory, { recursive: true, force: true })
     if (left.length > 0) throw new Error(`nsm left behind: ${left.join(", ")}`)
+  }
+
+  #checkLogs(): void {
+    for (const file of globSync("**/*.log", { cwd: this.directory })) {
+      assertNoSecrets(file, readFileSync(join(this.directory, file), "utf8"))
+    }
   }
 
   async #left(): Promise<readonly string[]> {
