@@ -7,5 +7,7 @@ export async function refusedBy(
   const counts = (await process.page("/metrics")).matchAll(
     /^nsm_connections_refused_total\{reason="(\w+)"\} (\d+)$/gm,
   )
-  return Object.fromEntries([...counts].map(([, reason, count]) => [reason, Number(count)]))
+  return Object.fromEntries(
+    [...counts].map(([, reason = "", count]) => [reason, Number(count)] as const),
+  )
 }
