@@ -182,6 +182,7 @@ export {
   parsePrefix,
   type Prefix,
   prefixesOverlap,
+  widthOf,
 } from "./tools/prefix.ts"
 export { PrefixPool } from "./tools/prefix-pool.ts"
 

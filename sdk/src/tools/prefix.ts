@@ -1,4 +1,4 @@
-import { Address4, Address6 } from "ip-address"
+import ip from "ipaddr.js"
 import { isIPv4, isIPv6 } from "node:net"
 
 /** A block of addresses, `address/length`; a single address is a block of full length. */
@@ -24,14 +24,23 @@ export function parsePrefix(text: string): Prefix | undefined {
   const length =
     suffix === undefined ? width : /^\d{1,3}$/.test(suffix) ? Number(suffix) : width + 1
   if (length > width) return undefined
-  const value = (family === 4 ? new Address4(address) : new Address6(address)).bigInt()
+  const value = numberOf(ip.parse(address).toByteArray())
   const hostBits = BigInt(width - length)
   return { family, first: (value >> hostBits) << hostBits, length }
 }
 
-/** An address in its canonical text form. */
+/** An address in its canonical text form (RFC 5952). */
 export function formatAddress(family: 4 | 6, value: bigint): string {
-  return (family === 4 ? Address4 : Address6).fromBigInt(value).correctForm()
+  const address = ip.fromByteArray(bytesOf(family, value))
+  return address instanceof ip.IPv6 ? address.toRFC5952String() : address.toString()
+}
+
+function numberOf(bytes: readonly number[]): bigint {
+  return BigInt(`0x${Buffer.from(bytes).toString("hex")}`)
+}
+
+function bytesOf(family: 4 | 6, value: bigint): number[] {
+  return [...Buffer.from(value.toString(16).padStart(widthOf(family) / 4, "0"), "hex")]
 }
 
 /** `address/length` in canonical text form. */
