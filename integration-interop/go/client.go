@@ -15,13 +15,8 @@ import (
 	"github.com/networkservicemesh/sdk/pkg/tools/grpcutils"
 )
 
-// runClient does what it is told on its standard input: requests, monitoring, registering, finding.
-func runClient(ctx context.Context, s settings, id *identity) error {
-	connection, err := grpc.NewClient(grpcutils.URLToTarget(s.connectTo), id.dialOptions()...)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = connection.Close() }()
+// newWires is the chain of a client of its own: it keeps what it was granted until that is closed.
+func newWires(ctx context.Context, s settings, id *identity) networkservice.NetworkServiceClient {
 	options := []client.Option{
 		client.WithName(s.name),
 		client.WithClientURL(s.connectTo),
@@ -33,11 +28,22 @@ func runClient(ctx context.Context, s settings, id *identity) error {
 	if s.connectTo.Scheme == "unix" {
 		options = append(options, client.WithAdditionalFunctionality(sendfd.NewClient()))
 	}
-	wires := client.NewClient(ctx, options...)
+	return client.NewClient(ctx, options...)
+}
+
+// runClient does what it is told on its standard input: requests, monitoring, registering, finding.
+func runClient(ctx context.Context, s settings, id *identity) error {
+	connection, err := grpc.NewClient(grpcutils.URLToTarget(s.connectTo), id.dialOptions()...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = connection.Close() }()
+	wires := newWires(ctx, s, id)
 	monitor := networkservice.NewMonitorConnectionClient(connection)
 	side := newRegistrySide(ctx, s, id)
 
 	return obey(ctx, map[string]verb{
+		"load": load(func() networkservice.NetworkServiceClient { return newWires(ctx, s, id) }),
 		"request": unary(func(ctx context.Context, in *networkservice.NetworkServiceRequest) (proto.Message, error) {
 			return wires.Request(ctx, in)
 		}),

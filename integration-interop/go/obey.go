@@ -39,7 +39,7 @@ type failure struct {
 }
 
 // verb does a command, and gives each message that comes of it to say.
-type verb func(ctx context.Context, message json.RawMessage, say func(proto.Message)) error
+type verb func(ctx context.Context, message json.RawMessage, say func(json.RawMessage)) error
 
 // stop is the command that ends another, whose number is its own.
 const stop = "stop"
@@ -78,8 +78,9 @@ func obey(ctx context.Context, verbs map[string]verb) error {
 		all.Add(1)
 		go func() {
 			defer all.Done()
-			err := do(call, c.Message, func(m proto.Message) { out.message(c.ID, m) })
-			out.last(c.ID, err)
+			out.last(c.ID, do(call, c.Message, func(m json.RawMessage) {
+				out.write(answer{ID: c.ID, Message: m})
+			}))
 		}()
 	}
 	cancel()
@@ -91,15 +92,6 @@ func obey(ctx context.Context, verbs map[string]verb) error {
 type answers struct {
 	lock sync.Mutex
 	to   io.Writer
-}
-
-func (a *answers) message(id int, message proto.Message) {
-	text, err := protojson.Marshal(message)
-	if err != nil {
-		a.last(id, err)
-		return
-	}
-	a.write(answer{ID: id, Message: text})
 }
 
 func (a *answers) last(id int, err error) {
@@ -130,21 +122,21 @@ func codeOf(err error) codes.Code {
 }
 
 func unary[In proto.Message](call func(context.Context, In) (proto.Message, error)) verb {
-	return func(ctx context.Context, message json.RawMessage, say func(proto.Message)) error {
+	return func(ctx context.Context, message json.RawMessage, say func(json.RawMessage)) error {
 		in, err := decode[In](message)
 		if err != nil {
 			return err
 		}
 		out, err := call(ctx, in)
-		if err == nil {
-			say(out)
+		if err != nil {
+			return err
 		}
-		return err
+		return encode(out, say)
 	}
 }
 
 func stream[In proto.Message](open func(context.Context, In) (func() (proto.Message, error), error)) verb {
-	return func(ctx context.Context, message json.RawMessage, say func(proto.Message)) error {
+	return func(ctx context.Context, message json.RawMessage, say func(json.RawMessage)) error {
 		in, err := decode[In](message)
 		if err != nil {
 			return err
@@ -161,9 +153,19 @@ func stream[In proto.Message](open func(context.Context, In) (func() (proto.Mess
 			if err != nil {
 				return err
 			}
-			say(out)
+			if err := encode(out, say); err != nil {
+				return err
+			}
 		}
 	}
+}
+
+func encode(message proto.Message, say func(json.RawMessage)) error {
+	text, err := protojson.Marshal(message)
+	if err == nil {
+		say(text)
+	}
+	return err
 }
 
 func decode[In proto.Message](text json.RawMessage) (In, error) {
