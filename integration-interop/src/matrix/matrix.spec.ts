@@ -2,51 +2,22 @@ import assert from "node:assert/strict"
 import { create } from "@bufbuild/protobuf"
 import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt"
 import {
-  type Connection,
   ConnectionEventType,
   MonitorScopeSelectorSchema,
   NetworkServiceEndpointQuerySchema,
   NetworkServiceEndpointSchema,
   NetworkServiceQuerySchema,
-  NetworkServiceRequestSchema,
   NetworkServiceSchema,
 } from "@nsm/api"
 import type { MeshClient } from "../client/mesh-client.ts"
-import { kernelMechanism } from "../conformance/scene.ts"
-import type { Side } from "../lab/member.ts"
-import { allOn, Mesh, type Part, parts } from "../lab/mesh.ts"
+import { Mesh } from "../lab/mesh.ts"
 import { needsGo } from "../lab/needs-go.ts"
+import { mixes } from "./mixes.ts"
+import { firstRequest, identityOf, repeatedRequest } from "./requests.ts"
 
-/** A mesh in which all is of one side but one part, which may be the client. */
-interface Mix {
-  readonly title: string
-  readonly side: Side
-  readonly swapped?: Part | "nsc"
-}
-
-const names: Readonly<Record<Part | "nsc", string>> = {
-  registry: "registry",
-  nsmgr: "manager",
-  forwarder: "forwarder",
-  nse: "endpoint",
-  nsc: "client",
-}
-
-const mixes: readonly Mix[] = [
-  { title: "all ours", side: "ours" },
-  { title: "all Go", side: "go" },
-  ...(["nsc", ...parts] as const).flatMap((swapped): Mix[] => [
-    { title: `ours with a Go ${names[swapped]}`, side: "ours", swapped },
-    { title: `Go with our ${names[swapped]}`, side: "go", swapped },
-  ]),
-]
-
-const other = (side: Side): Side => (side === "ours" ? "go" : "ours")
-
-for (const { title, side, swapped } of mixes) {
+for (const { title, sides, client: side } of mixes) {
   describe(`a mesh, ${title}`, function () {
     this.timeout(30_000)
-    const clientSide = swapped === "nsc" ? other(side) : side
     let mesh: Mesh
     let client: MeshClient
     let watcher: MeshClient
@@ -54,10 +25,9 @@ for (const { title, side, swapped } of mixes) {
     before(needsGo)
 
     before(async () => {
-      const sides = allOn(side, swapped && swapped !== "nsc" ? { [swapped]: other(side) } : {})
       mesh = await Mesh.up({ sides })
-      client = await mesh.client(clientSide, "client")
-      watcher = await mesh.client(clientSide, "watcher")
+      client = await mesh.client(side, "client")
+      watcher = await mesh.client(side, "watcher")
     })
 
     after(async () => await mesh?.[Symbol.asyncDispose]())
@@ -67,7 +37,7 @@ for (const { title, side, swapped } of mixes) {
     })
 
     it("grants a request with a path of four hops, each with a token of its own", async () => {
-      const granted = await client.request(requestOf("nsc-path"))
+      const granted = await client.request(firstRequest("nsc-path"))
       const segments = granted.path?.pathSegments ?? []
       assert.deepEqual(
         segments.map(({ name }) => name),
@@ -88,20 +58,15 @@ for (const { title, side, swapped } of mixes) {
     })
 
     it("keeps ids and addresses when a request is repeated", async () => {
-      const first = await client.request(requestOf("nsc-refresh"))
-      const again = await client.request(
-        create(NetworkServiceRequestSchema, {
-          connection: first,
-          mechanismPreferences: [kernelMechanism],
-        }),
-      )
+      const first = await client.request(firstRequest("nsc-refresh"))
+      const again = await client.request(repeatedRequest(first))
       assert.deepEqual(identityOf(again), identityOf(first))
       assert.deepEqual(again.context?.ipContext?.srcIpAddrs, first.context?.ipContext?.srcIpAddrs)
       await client.close(again)
     })
 
     it("tells of connections: how they stand, when they are renewed, when they are closed", async () => {
-      const first = await client.request(requestOf("nsc-monitor"))
+      const first = await client.request(firstRequest("nsc-monitor"))
       const managed = first.path?.pathSegments[1]?.id ?? ""
       using events = client.monitor(
         create(MonitorScopeSelectorSchema, { pathSegments: [{ id: "nsc-monitor" }] }),
@@ -109,12 +74,7 @@ for (const { title, side, swapped } of mixes) {
       const initial = await events.arrivals.next()
       assert.equal(initial?.type, ConnectionEventType.INITIAL_STATE_TRANSFER)
       assert.deepEqual(Object.keys(initial.connections), [managed])
-      await client.request(
-        create(NetworkServiceRequestSchema, {
-          connection: first,
-          mechanismPreferences: [kernelMechanism],
-        }),
-      )
+      await client.request(repeatedRequest(first))
       const update = await events.arrivals.next()
       assert.equal(update?.type, ConnectionEventType.UPDATE)
       assert.ok(Object.hasOwn(update.connections, managed))
@@ -124,9 +84,9 @@ for (const { title, side, swapped } of mixes) {
     })
 
     it("gives addresses back that were closed", async () => {
-      const first = await client.request(requestOf("nsc-one"))
+      const first = await client.request(firstRequest("nsc-one"))
       await client.close(first)
-      const second = await client.request(requestOf("nsc-two"))
+      const second = await client.request(firstRequest("nsc-two"))
       assert.deepEqual(second.context?.ipContext?.srcIpAddrs, first.context?.ipContext?.srcIpAddrs)
       await client.close(second)
     })
@@ -175,7 +135,7 @@ for (const { title, side, swapped } of mixes) {
     })
 
     it("lets go of an entry that nobody renews", async () => {
-      const leaver = await mesh.client(clientSide, "leaver")
+      const leaver = await mesh.client(side, "leaver")
       using watched = watcher.findEndpoints(
         create(NetworkServiceEndpointQuerySchema, {
           networkServiceEndpoint: { name: "matrix-2" },
@@ -209,20 +169,6 @@ for (const { title, side, swapped } of mixes) {
       await client.unregisterEndpoint(owned)
     })
   })
-}
-
-function requestOf(id: string) {
-  return create(NetworkServiceRequestSchema, {
-    connection: {
-      ...{ id, networkService: "icmp-responder", context: { ipContext: {} } },
-      path: { index: 0, pathSegments: [{ name: "client", id }] },
-    },
-    mechanismPreferences: [kernelMechanism],
-  })
-}
-
-function identityOf({ id, path }: Connection) {
-  return { id, segments: path?.pathSegments.map(({ name, id }) => `${name}/${id}`) }
 }
 
 function claimsOf(token: string): { readonly sub?: string } {
