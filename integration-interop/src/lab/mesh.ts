@@ -24,6 +24,8 @@ export interface MeshOptions {
   readonly managerSocket?: "tcp" | "unix"
   /** How the manager reaches the forwarder. @default unix */
   readonly forwarderSocket?: "tcp" | "unix"
+  /** Workload API that tells all parts who they are. @default one of the mesh itself, by name */
+  readonly spiffeSocket?: string
   /** Variables of all parts. @default none */
   readonly settings?: Readonly<Record<string, string>>
   /** How long identities are valid. @default 1 hour */
@@ -43,6 +45,7 @@ export class Mesh implements AsyncDisposable {
     sides,
     managerSocket = "tcp",
     forwarderSocket = "unix",
+    spiffeSocket,
     settings = {},
     ...lifetime
   }: MeshOptions): Promise<Mesh> {
@@ -74,7 +77,7 @@ export class Mesh implements AsyncDisposable {
       const options: MemberOptions = {
         ...{ name: part, url: urls[part], directory: folder.path },
         settings: {
-          SPIFFE_ENDPOINT_SOCKET: await trust.socketOf(part),
+          SPIFFE_ENDPOINT_SOCKET: spiffeSocket ?? (await trust.socketOf(part)),
           NSM_LISTEN_ON: listensOn.join(),
           ...own[part],
           ...settings,
