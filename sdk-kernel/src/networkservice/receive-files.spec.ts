@@ -21,6 +21,7 @@ import {
 } from "@nsm/sdk"
 import {
   elementContract,
+  FakeClock,
   requestOf,
   temporaryFolder,
   type TemporaryFolder,
@@ -139,6 +140,15 @@ describe("receiveFiles", () => {
     assert.equal(asked.length, 0)
   })
 
+  it("leaves the URL of a file that does not come to whoever opens it", async () => {
+    const clock = new FakeClock()
+    const waits = { ...peer, descriptors: { ...peer.descriptors, receive: ended } }
+    const granted = service.request(offering("inode://1/2"), testCall({ peer: waits, clock }))
+    await clock.advance(1000)
+    assert.equal(urlOf(await granted), "inode://1/2")
+    assert.deepEqual(offered(), ["inode://1/2"])
+  })
+
   it("leaves other URLs alone, and everything over TCP", async () => {
     await service.request(offering("file:///run/netns/blue", ""), call)
     assert.deepEqual(offered(), ["file:///run/netns/blue", ""])
@@ -180,3 +190,10 @@ describe("receiveFiles", () => {
     assert.deepEqual(peer.sent, [])
   })
 })
+
+/** Waits for what does not come. */
+function ended(_url: string, signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true })
+  })
+}

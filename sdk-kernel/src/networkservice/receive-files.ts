@@ -1,6 +1,7 @@
 import type { Connection } from "@nsm/api"
 import {
   type Call,
+  callScope,
   connectionKey,
   type Descriptors,
   element,
@@ -23,10 +24,13 @@ export interface ReceiveFilesOptions {
   readonly finder?: Pick<NamespaceFinder, "find">
 }
 
+/** A file comes along with the message that names it; by now, who has not sent it does not. */
+const patienceMs = 1000
+
 /**
  * Receives the files that a caller's mechanisms name by inode, and holds the one that was chosen until
  * the connection is closed; sends the file of an answer's mechanism back. The caller gets its own URL
- * again. Does nothing for callers over TCP.
+ * again. Does nothing for callers over TCP, and for files that do not come.
  *
  * Placement: after `connectionState`, before whatever opens the file of a mechanism or chooses one.
  */
@@ -39,11 +43,19 @@ export function receiveFiles({ finder }: ReceiveFilesOptions = {}): Element<Netw
   const receive = async (
     url: string,
     files: SwappedFiles,
-    { peer, signal }: Call,
+    { peer, clock, deadline = Infinity, signal }: Call,
   ): Promise<void> => {
     if (!peer?.descriptors || !isInodeUrl(url)) return
     if (files.inside(url) !== undefined || isVisible(url)) return
-    files.take(HeldFile.open(await peer.descriptors.receive(url, signal)))
+    using scope = callScope({
+      ...{ clock, signal, deadline: Math.min(deadline, clock.now() + patienceMs) },
+    })
+    try {
+      files.take(HeldFile.open(await peer.descriptors.receive(url, scope.signal)))
+    } catch (failure) {
+      // Without the file, whoever opens the URL says what is wrong with it.
+      if (signal.aborted || !scope.signal.aborted) throw failure
+    }
   }
 
   return element("receive-files", (next) => ({
