@@ -1,7 +1,15 @@
 import assert from "node:assert/strict"
 import { create } from "@bufbuild/protobuf"
 import { MechanismSchema, NetworkServiceSchema } from "@nsm/api"
-import { networkServiceRegistryWire, silentLog, systemClock, withCall } from "@nsm/sdk"
+import {
+  bind,
+  networkServiceRegistryWire,
+  sendRegistryPath,
+  serviceKind,
+  silentLog,
+  systemClock,
+  withCall,
+} from "@nsm/sdk"
 import { createVethPair, openNamespace } from "@nsm/sdk-kernel"
 import type { Wish } from "../lab/clients.ts"
 import { connectionsAt } from "../lab/connections.ts"
@@ -155,7 +163,10 @@ describe("a request that cannot be granted", function () {
 
 async function registerService(lab: Lab, { managerUrl }: LabNode, name: string): Promise<void> {
   await using transport = lab.transport()
-  const registry = transport.client(managerUrl, networkServiceRegistryWire)
+  const registry = bind(
+    sendRegistryPath(serviceKind),
+    transport.client(managerUrl, networkServiceRegistryWire),
+  )
   await withCall({ clock: systemClock, log: silentLog, timeoutMs: 5000 }, (call) =>
     registry.register(create(NetworkServiceSchema, { name, payload: "ETHERNET" }), call),
   )

@@ -42,10 +42,10 @@ describe("a wire whose workload goes without a word", function () {
   })
 
   it("stays while the client refreshes, beyond the time that its first request had", async () => {
-    const settings = { NSM_MAX_TOKEN_LIFETIME: "2s" }
+    const settings = { NSM_MAX_TOKEN_LIFETIME: "4s" }
     const nsc = lab.addClient("nsc-2", node, "kernel://icmp-responder/nsm-1", { settings })
     await nsc.process.ready()
-    for (let looked = 0; looked < 8; looked++) {
+    for (let looked = 0; looked < 12; looked++) {
       await wait(500)
       assert.deepEqual(lab.interfaces("nsc-2"), ["nsm-1"])
     }
