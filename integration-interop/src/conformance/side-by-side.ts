@@ -1,3 +1,4 @@
+import { markdownTable } from "../markdown-table.ts"
 import { parts } from "../lab/mesh.ts"
 import type { Side } from "../lab/member.ts"
 import type { Check, Role } from "./check.ts"
@@ -58,14 +59,4 @@ function of(reports: readonly Report[], role: Role): Report | undefined {
 
 function verdictOf(report: Report | undefined, id: string): Verdict {
   return report?.results.find((result) => result.id === id)?.verdict ?? "not applicable"
-}
-
-function markdownTable(rows: readonly (readonly string[])[]): string {
-  const [head = [], ...body] = rows
-  const widths = head.map((_, column) =>
-    Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)),
-  )
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`
-  return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n")
 }
