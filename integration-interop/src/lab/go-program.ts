@@ -45,5 +45,5 @@ async function go(...args: readonly string[]) {
     return { code: 1 }
   })
   const lines = said.trim().split("\n")
-  return { isFine: exit.code === 0, said: lines.slice(-5).join("\n") }
+  return { isFine: exit.code === 0, said: lines.slice(-5).join("; ") }
 }
