@@ -5,11 +5,11 @@ import type { Bench } from "./bench.ts"
 import { quantile } from "./quantile.ts"
 
 const load = { perSecond: 50, seconds: 30 }
-const settings = { NSM_SVID_LIFETIME: "6s", NSM_ROOT_LIFETIME: "24s" }
+const settings = { NSM_SVID_LIFETIME: "10s", NSM_ROOT_LIFETIME: "30s" }
 
 /**
  * Requests at a steady rate, and closes what was granted, while each process gets another certificate
- * every three seconds, and the roots change too. Whatever fails is counted.
+ * every five seconds, and the roots change too. Whatever fails is counted.
  */
 export const rotation: Bench = async ({ signal, step }) => {
   await using lab = await Lab.up({ authority: { settings } })

@@ -11,7 +11,7 @@ describe("certificates that are renewed under load", function () {
   before(needsPrivilege)
 
   it(`fail none of up to 50 requests a second in ${seconds} s, while all of them and the root change`, async () => {
-    const settings = { NSM_SVID_LIFETIME: "6s", NSM_ROOT_LIFETIME: "24s" }
+    const settings = { NSM_SVID_LIFETIME: "10s", NSM_ROOT_LIFETIME: "30s" }
     // However busy the machine is.
     const patience = { NSM_DIAL_TIMEOUT: "5s" }
     await using lab = await Lab.up({ authority: { settings }, settings: patience })
@@ -34,7 +34,7 @@ describe("certificates that are renewed under load", function () {
     })
     assert.deepEqual(failures.map(String), [])
     assert.ok(times.length >= 5 * seconds, `only ${times.length} requests`)
-    assert.ok(certificates.size >= seconds / 4 - 1, `only ${certificates.size} certificates`)
+    assert.ok(certificates.size >= seconds / 5 - 1, `only ${certificates.size} certificates`)
     assert.ok(roots.size >= 2, `only ${roots.size} roots`)
   })
 })
