@@ -19,23 +19,26 @@ describe("secretsIn", () => {
     ["a key in hexadecimal digits", der("pkcs8").toString("hex")],
     ["a key as JSON Web Key", JSON.stringify(privateKey.export({ format: "jwk" }))],
   ]
+  const { x = "", y = "" } = publicKey.export({ format: "jwk" })
+  const known = [x, y]
   for (const [title, secret] of secrets) {
     it(`finds ${title}, says where, and does not repeat it`, () => {
       const log = `{"msg":"ready"}\n${JSON.stringify({ msg: "called", token: secret })}\n`
       const found = secretsIn(log).join("\n")
       assert.match(found, /in line 2, after: /)
-      for (const part of secret.match(/[\w+/-]{40,}/g) ?? []) assert.ok(!found.includes(part))
+      const parts = (secret.match(/[\w+/-]{40,}/g) ?? []).filter((part) => !known.includes(part))
+      for (const part of parts) assert.ok(!found.includes(part))
       assert.throws(() => assertNoSecrets("nsmgr", log), /^Error: nsmgr has written secrets/)
     })
   }
 
   it("finds nothing in what everybody may know", () => {
-    const known = [
+    const open = [
       publicKey.export({ type: "spki", format: "pem" }).toString(),
       publicKey.export({ type: "spki", format: "der" }).toString("base64"),
       JSON.stringify(publicKey.export({ format: "jwk" })),
       "spiffe://nsm.local/uid/0/nsmgr, which is valid until 2026-11-21T13:00:00.000Z",
     ]
-    assert.deepEqual(known.flatMap(secretsIn), [])
+    assert.deepEqual(open.flatMap(secretsIn), [])
   })
 })

@@ -67,7 +67,7 @@ function unary(remote: Remote, codec: Codec) {
     try {
       return await once(message, call)
     } catch (failure) {
-      if (!crossedGoodbye(failure)) throw failure
+      if (!wasNotBegun(failure)) throw failure
       return await once(message, call)
     }
   }
@@ -79,7 +79,7 @@ function stream(remote: Remote, codec: Codec) {
       yield* once(message, call)
     } catch (failure) {
       // It was refused before anything could come.
-      if (!crossedGoodbye(failure)) throw failure
+      if (!wasNotBegun(failure)) throw failure
       yield* once(message, call)
     }
   }
@@ -120,15 +120,20 @@ function stream(remote: Remote, codec: Codec) {
 }
 
 /**
- * Whether a call reached a connection that its server had just said goodbye on. HTTP/2 promises that
- * such a call was not begun (RFC 9113, section 8.7), so that it can be made again on another one.
+ * Whether a call met a connection that had just ended, or on which its server had just said goodbye.
+ * HTTP/2 promises of the latter that the call was not begun (RFC 9113, section 8.7), and the former
+ * could not be sent; so it can be made again on another connection.
  */
-function crossedGoodbye(failure: unknown): boolean {
-  return failure instanceof NsmError && failure.text.endsWith(refusedText)
+function wasNotBegun(failure: unknown): boolean {
+  return failure instanceof NsmError && notBegun.test(failure.text)
 }
 
-/** What grpc-js makes of REFUSED_STREAM; it says so in no other way. */
-const refusedText = "Stream refused by server"
+/**
+ * What grpc-js makes of REFUSED_STREAM, and of a session that has ended; it says so in no other way.
+ * What could not be written to the end may have been begun, but every call may be repeated.
+ */
+const notBegun =
+  /Stream refused by server$|^Failed to start HTTP\/2 stream|session has been destroyed|^Write error: /
 
 /** Without an await when there is a connection, for that is what nearly every call finds. */
 function connected(channel: Channel, path: string, call: Call): Connection | Promise<Connection> {

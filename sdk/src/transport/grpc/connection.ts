@@ -57,7 +57,9 @@ export class Connection implements Disposable {
   }
 
   get isReady(): boolean {
-    return this.#state(false) === connectivityState.READY
+    // grpc-js comes to know a little later that it has ended.
+    const hasEnded = this.#established?.stream.destroyed ?? false
+    return !hasEnded && this.#state(false) === connectivityState.READY
   }
 
   /** Whether another one should take its place. */

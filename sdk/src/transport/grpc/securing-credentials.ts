@@ -1,5 +1,6 @@
 import type { Socket } from "node:net"
 import { CallCredentials, ChannelCredentials } from "@grpc/grpc-js"
+import { NsmError } from "../../core/errors.ts"
 import type { Established } from "./establish.ts"
 
 type Connector = ReturnType<ChannelCredentials["_createSecureConnector"]>
@@ -11,6 +12,7 @@ type Connector = ReturnType<ChannelCredentials["_createSecureConnector"]>
 export class SecuringCredentials extends ChannelCredentials implements Disposable {
   readonly #handshake: (socket: Socket) => Promise<Established>
   readonly #sockets = new Set<Socket>()
+  #isOver = false
 
   constructor(handshake: (socket: Socket) => Promise<Established>) {
     super()
@@ -19,6 +21,7 @@ export class SecuringCredentials extends ChannelCredentials implements Disposabl
 
   /** Closes the sockets. */
   [Symbol.dispose](): void {
+    this.#isOver = true
     for (const socket of this.#sockets) socket.destroy()
   }
 
@@ -33,6 +36,11 @@ export class SecuringCredentials extends ChannelCredentials implements Disposabl
   override _createSecureConnector(): Connector {
     return {
       connect: async (socket) => {
+        // A channel that is closed while it connects anew goes on with that.
+        if (this.#isOver) {
+          socket.destroy()
+          throw new NsmError("CANCELLED", "the connection was closed meanwhile")
+        }
         this.#sockets.add(socket)
         socket.once("close", () => this.#sockets.delete(socket))
         const { stream, peer } = await this.#handshake(socket)
