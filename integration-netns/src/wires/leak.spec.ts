@@ -7,8 +7,11 @@ import { needsPrivilege } from "../lab/privilege.ts"
 const cycles = 200
 /** What the collector leaves: code that got warm, and the sawtooth of the young generation. */
 const heapTolerance = 1.5 * 2 ** 20
-/** Sockets close, and the kernel deletes, a little after the answer. */
-const settleLimitMs = 5000
+/**
+ * Sockets close, and the kernel deletes, a little after the answer; the file that comes with a renewed
+ * registration is let go after ten seconds.
+ */
+const settleLimitMs = 15_000
 
 /** What processes hold, by their names, in numbers that must come back. */
 interface Base {
