@@ -5,7 +5,7 @@ import { verifyChain } from "../identity/verify-chain.ts"
 import { FakeClock } from "../testing/fake-clock.ts"
 import { temporaryFolder, type TemporaryFolder } from "../testing/temporary-folder.ts"
 import { type Authority, createAuthority } from "./authority.ts"
-import type { Issuer } from "./issuer.ts"
+import { type Issuer, issueSvid } from "./issuer.ts"
 import { readIntermediate, requestIntermediate, signIntermediate } from "./shared-root.ts"
 
 const trustDomain = "nsm.test"
@@ -95,6 +95,23 @@ describe("a shared root", () => {
     assert.match(request, /^-----BEGIN CERTIFICATE REQUEST-----/)
     assert.doesNotMatch(request + (await signed(request)), /PRIVATE/)
     assert.equal((await stat(`${directory}/intermediate.key`)).mode & 0o777, 0o600)
+  })
+
+  it("believes no authority of another trust domain that shares the root about this one", async () => {
+    const own = await intermediate()
+    const bundles = new Map([[trustDomain, root.bundle]])
+    const issued = async (issuer: Issuer): Promise<string> => {
+      const { certificates } = await issueSvid(issuer, { id, now: clock.now(), lifetimeMs: hour })
+      return verifyChain(certificates, { bundles, now: clock.now() })
+    }
+    assert.equal(await issued(own), id)
+    const other = { directory: `${folder.path}/other`, trustDomain: "other.test" }
+    const request = await requestIntermediate(other)
+    const options = { ...other, issuer: root.issuer, now: clock.now(), lifetimeMs: hour }
+    const pem = await signIntermediate({ ...options, request })
+    await assert.rejects(issued(await readIntermediate(pem, other)), {
+      reason: "PEER_NOT_TRUSTED",
+    })
   })
 
   it("signs no request of another trust domain, and nothing that is no request", async () => {

@@ -9,9 +9,9 @@ const name = /([\w ]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/gy
  * The SPIFFE id that a leaf certificate names: it may not sign others, and has exactly one URI, which
  * is a SPIFFE id with a path (SPIFFE X509-SVID, sections 2 to 4). Fails with IDENTITY_INVALID.
  */
-export function svidId({ subjectAltName = "", ca }: X509Certificate): string {
-  const names = [...subjectAltName.matchAll(name)]
-  const uris = names.filter(([, kind]) => kind === "URI").map(([, , value = ""]) => value)
+export function svidId(certificate: X509Certificate): string {
+  const { ca } = certificate
+  const uris = urisOf(certificate)
   const [id] = uris
   if (id === undefined || uris.length > 1) {
     throw invalid(`a certificate with ${uris.length} URIs says nobody's id: it needs exactly one`)
@@ -22,6 +22,12 @@ export function svidId({ subjectAltName = "", ca }: X509Certificate): string {
     throw invalid(`the URI of a certificate, ${id.slice(0, 200)}, is no workload's SPIFFE id`)
   }
   return id
+}
+
+/** The URIs that a certificate names. */
+export function urisOf({ subjectAltName = "" }: X509Certificate): readonly string[] {
+  const names = [...subjectAltName.matchAll(name)]
+  return names.filter(([, kind]) => kind === "URI").map(([, , value = ""]) => value)
 }
 
 function parsed(id: string): { path: string } | undefined {

@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto"
 import { NsmError } from "../core/errors.ts"
 import type { TrustBundles } from "./identity.ts"
-import { svidId } from "./svid-id.ts"
+import { svidId, urisOf } from "./svid-id.ts"
 import { parseSpiffeId } from "./spiffe-id.ts"
 
 /** A leaf, then what leads from it to a root, in that order. */
@@ -58,10 +58,15 @@ function leadsToRoot(
   for (const [at, certificate] of chain.entries()) {
     if (valid.some((root) => isIssuedBy(certificate, root))) return true
     const next = chain[at + 1]
-    if (!next?.ca || !isIssuedBy(certificate, next)) return false
+    if (!next?.ca || !isIssuedBy(certificate, next) || !mayIssueFor(id, next)) return false
     checkTime(next, `an intermediate certificate of ${id}`, now)
   }
   return false
+}
+
+/** Where trust domains share a root, none of their authorities may issue for another one. */
+function mayIssueFor(id: string, issuer: X509Certificate): boolean {
+  return urisOf(issuer).every((uri) => id.startsWith(`${uri}/`))
 }
 
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
