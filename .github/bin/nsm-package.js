@@ -61,6 +61,10 @@ async function bundle(folder) {
       format: "esm",
       target: "node24",
       external: ["koffi", "pino-pretty"],
+      // V8 keeps the text of what it has loaded. Names stay, and lines short, for who reads a stack.
+      minifyWhitespace: true,
+      minifySyntax: true,
+      lineLimit: 200,
       // Some dependencies are CommonJS and ask for Node's own modules.
       banner: {
         js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
