@@ -33,7 +33,7 @@ import { needsPrivilege } from "../lab/privilege.ts"
 import { sendRaw } from "../lab/raw-client.ts"
 import { assertRefused, type Refusal } from "../lab/refusal.ts"
 import { type Caller, forged, stolenAuthority, stranger } from "./forgery.ts"
-import { refusedBy } from "./refused-connections.ts"
+import { refusedBy, refusesMore } from "./refused-connections.ts"
 import { registeredEndpoints } from "./registry.ts"
 
 const requestPath = "/networkservice.NetworkService/Request"
@@ -212,15 +212,14 @@ describe("a peer that is not who it should be", function () {
 
     for (const { title, caller, counted } of certificates) {
       it(`${title} is refused; the caller is told, and ${counted} is counted`, async () => {
-        const before = await refusedBy(node.manager)
+        const before = await refusedBy(node.manager, counted)
         const failure = await requestAs(await caller(authority)).then(
           () => assert.fail("it was granted"),
           (thrown: unknown) => NsmError.from(thrown),
         )
         assert.equal(rootCause(failure).reason, "REFUSED_BY_PEER", failure.message)
         assert.match(failure.message, /when it saw the certificate of spiffe:\/\//)
-        const after = await refusedBy(node.manager)
-        assert.ok((after[counted] ?? 0) > (before[counted] ?? 0), JSON.stringify({ before, after }))
+        await refusesMore(node.manager, counted, before)
       })
     }
 
@@ -229,19 +228,17 @@ describe("a peer that is not who it should be", function () {
     )
     it("is missed where it shows none", async () => {
       const { bundles } = lab.identity.source?.current ?? assert.fail("there are no identities")
-      const before = (await refusedBy(node.manager))["PEER_NOT_TRUSTED"] ?? 0
+      const before = await refusedBy(node.manager, "PEER_NOT_TRUSTED")
       const { message } = await sendRaw(node.managerUrl, { path: requestPath, bytes }, { bundles })
       assert.match(message, /UNAVAILABLE/)
-      const after = (await refusedBy(node.manager))["PEER_NOT_TRUSTED"] ?? 0
-      assert.ok(after > before, `refused ${before} before, and ${after} after: ${message}`)
+      await refusesMore(node.manager, "PEER_NOT_TRUSTED", before)
     })
 
     it("is asked for of one who speaks without TLS", async () => {
-      const before = (await refusedBy(node.manager))["PEER_NOT_TRUSTED"] ?? 0
+      const before = await refusedBy(node.manager, "PEER_NOT_TRUSTED")
       const { message } = await sendRaw(node.managerUrl, { path: requestPath, bytes })
       assert.match(message, /UNAVAILABLE/)
-      const after = (await refusedBy(node.manager))["PEER_NOT_TRUSTED"] ?? 0
-      assert.ok(after > before, `refused ${before} before, and ${after} after: ${message}`)
+      await refusesMore(node.manager, "PEER_NOT_TRUSTED", before)
     })
   })
 
