@@ -172,6 +172,7 @@ export {
 } from "./networkservice/connection.ts"
 
 // tools
+export { BackOff, type BackOffOptions } from "./tools/back-off.ts"
 export { Listeners } from "./tools/listeners.ts"
 export { lookAgain, type LookAgainOptions } from "./tools/look-again.ts"
 export { checkInterfaceName, generateInterfaceName } from "./tools/interface-name.ts"

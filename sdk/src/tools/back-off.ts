@@ -1,0 +1,37 @@
+import type { Random } from "../core/random.ts"
+
+/** How long is waited between tries. */
+export interface BackOffOptions {
+  readonly random: Random
+  /** Around what the first pause is, in milliseconds. */
+  readonly firstMs: number
+  /** Around what the longest pause is. */
+  readonly longestMs: number
+}
+
+/**
+ * The pauses between tries that fail: each about twice as long as the one before, half of it by
+ * chance, so that those who lost the same thing do not all come back at the same time.
+ */
+export class BackOff {
+  readonly #options: BackOffOptions
+  #pauseMs: number
+
+  constructor(options: BackOffOptions) {
+    this.#options = options
+    this.#pauseMs = options.firstMs
+  }
+
+  /** Milliseconds until the next try: half of to one and a half times the pause that it is due. */
+  next(): number {
+    const { random, longestMs } = this.#options
+    const pauseMs = this.#pauseMs
+    this.#pauseMs = Math.min(2 * pauseMs, longestMs)
+    return pauseMs * (0.5 + random.integer(1001) / 1000)
+  }
+
+  /** Begins anew, after a success. */
+  reset(): void {
+    this.#pauseMs = this.#options.firstMs
+  }
+}
