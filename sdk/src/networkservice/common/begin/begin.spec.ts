@@ -390,6 +390,30 @@ describe("begin", () => {
       assert.equal(granted.state, State.UP)
     })
 
+    it("get less time where the element says so", async () => {
+      const { clock, seen, service, call, events } = world()
+      await service.request(requestOf(), call(15_000))
+      await events().request({ timeoutMs: 2000 })
+      assert.equal(seen.requests.at(-1)?.call.deadline, clock.now() + 2000)
+    })
+
+    it("select anew though the close gets no answer", async () => {
+      const gate = hold()
+      const { clock, seen, service, call, events } = world({ gate })
+      const first = service.request(requestOf(), call(15_000))
+      await clock.advance(0)
+      gate.release()
+      await first
+      const again = events().request({ reselect: true })
+      await clock.advance(999)
+      assert.equal(seen.requests.length, 1)
+      await clock.advance(1)
+      assert.equal(seen.requests.length, 2)
+      gate.open()
+      await again
+      assert.equal(seen.requests.at(-1)?.call.remainingMs, 14_000)
+    })
+
     it("may select anew until one succeeds", async () => {
       const { seen, service, call, events } = world({ fails: { request: [2, 3] } })
       await service.request(requestOf(), call())

@@ -3,13 +3,21 @@ import type { Call } from "../../../core/call.ts"
 import { NsmError } from "../../../core/errors.ts"
 import { createKey } from "../../../core/key.ts"
 
+/** How a request is repeated. */
+export interface RepeatOptions {
+  /** Whether to close first and let go of the endpoint. @default false */
+  readonly reselect?: boolean
+  /** How long it may take. @default as long as the first request had */
+  readonly timeoutMs?: number | undefined
+}
+
 /**
  * Starts events for one connection from inside the chain. Each runs the chain from `begin` on, after
  * whatever runs or waits for the connection: so never await one within a call.
  */
 export interface EventFactory {
-  /** Repeats the last successful request; with `reselect` closes first and lets go of the endpoint. */
-  request(options?: { reselect?: boolean }): Promise<Connection>
+  /** Repeats the last successful request. */
+  request(options?: RepeatOptions): Promise<Connection>
   /** Closes the connection, unless `isStillDue` says by then that it need not. */
   close(isStillDue?: () => boolean): Promise<void>
 }

@@ -5,7 +5,7 @@ import type { Serial } from "../../../core/serial.ts"
 import { connectionOf } from "../../connection.ts"
 import type { NetworkService } from "../../service.ts"
 import { established } from "./established.ts"
-import { type EventFactory, eventFactory } from "./event-factory.ts"
+import { type EventFactory, eventFactory, type RepeatOptions } from "./event-factory.ts"
 import { fromInside } from "./from-inside.ts"
 import { merged, unbound } from "./merged.ts"
 import { type Refusal, refusal } from "./refusal.ts"
@@ -22,6 +22,9 @@ export interface Surroundings {
 
 /** A close for which nobody set a limit ends all the same. */
 const longestCloseMs = 15_000
+
+/** How long a close may hold up the request that it makes way for. */
+const longestWayMs = 1000
 
 /**
  * A connection from its first request until it is closed. Calls from outside come one at a time;
@@ -47,14 +50,14 @@ export class Life {
     this.#call = first
     this.#budgetMs = first.remainingMs
     this.#events = {
-      request: ({ reselect = false } = {}) => this.#repeat(reselect),
+      request: (options = {}) => this.#repeat(options),
       close: (isStillDue = () => true) => this.#finish(isStillDue),
     }
   }
 
   /** A request from outside. */
   async request(asked: NetworkServiceRequest, call: Call): Promise<Connection> {
-    if (connectionOf(asked).state === State.RESELECT_REQUESTED) await this.#letGo(call)
+    if (connectionOf(asked).state === State.RESELECT_REQUESTED) await this.#makeWay(call)
     const isNew = !this.#isEstablished
     try {
       const connection = await this.#run(this.#wanted(asked), call)
@@ -75,16 +78,19 @@ export class Life {
     await withRenewedCall(call, (renewed) => this.#close(renewed), { budgetMs })
   }
 
-  #repeat(reselect: boolean): Promise<Connection> {
-    return this.#event(async (call) => {
-      const last = this.#request
-      if (!last || this.#isOver) {
-        throw new NsmError("CONNECTION_CLOSED", `connection ${this.#id} is closed`)
-      }
-      if (!reselect) return this.#run(last, call)
-      await this.#letGo(call)
-      return this.#run(unbound(last), call)
-    }, this.#budgetMs)
+  #repeat({ reselect = false, timeoutMs }: RepeatOptions): Promise<Connection> {
+    return this.#event(
+      async (call) => {
+        const last = this.#request
+        if (!last || this.#isOver) {
+          throw new NsmError("CONNECTION_CLOSED", `connection ${this.#id} is closed`)
+        }
+        if (!reselect) return this.#run(last, call)
+        await this.#makeWay(call)
+        return this.#run(unbound(last), call)
+      },
+      shortest(timeoutMs, this.#budgetMs),
+    )
   }
 
   async #finish(isStillDue: () => boolean): Promise<void> {
@@ -141,15 +147,20 @@ export class Life {
   /** Closes what was granted to a caller that gave up meanwhile: nobody would ever close it. */
   async #giveBack(call: Call): Promise<never> {
     const budgetMs = call.remainingMs ?? longestCloseMs
-    const letGo = (renewed: Call): Promise<void> => this.#letGo(renewed.with(fromInside, true))
-    await withRenewedCall(call, letGo, { budgetMs })
+    await this.#letGo(call.with(fromInside, true), { budgetMs })
     throw NsmError.from(call.signal.reason, "CANCELLED")
   }
 
+  /** Closes so that time is left for the request that follows: what is left is often out of reach. */
+  async #makeWay(call: Call): Promise<void> {
+    const { remainingMs = Infinity } = call
+    await this.#letGo(call, { budgetMs: Math.min(longestWayMs, remainingMs / 2), atLeastMs: 0 })
+  }
+
   /** Closes where what comes next does not hang on how that ends. */
-  async #letGo(call: Call): Promise<void> {
+  async #letGo(call: Call, limits: { budgetMs: number; atLeastMs?: number }): Promise<void> {
     try {
-      await this.#close(call)
+      await withRenewedCall(call, (renewed) => this.#close(renewed), limits)
     } catch (failure) {
       call.log.debug("a connection that is let go of did not close in order", {
         connectionId: this.#id,
@@ -175,4 +186,10 @@ export class Life {
   get #isOver(): boolean {
     return this.#in.lives.get(this.#id) !== this
   }
+}
+
+/** The shortest of the limits that are set. */
+function shortest(...limits: readonly (number | undefined)[]): number | undefined {
+  const set = limits.filter((limit) => limit !== undefined)
+  return set.length === 0 ? undefined : Math.min(...set)
 }

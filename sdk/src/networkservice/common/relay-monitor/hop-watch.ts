@@ -26,6 +26,8 @@ export class HopWatch {
   readonly #options: HopWatchOptions
   /** The connections that go there, by their ids at this hop. */
   readonly #members = new Map<string, Publish>()
+  /** What was told of those that are about to join, by the same ids. */
+  readonly #early = new Map<string, Changes | undefined>()
   readonly #end = new AbortController()
 
   constructor(options: HopWatchOptions) {
@@ -37,8 +39,21 @@ export class HopWatch {
     return this.#end.signal.aborted
   }
 
+  /** Listens for a connection that is being requested: it may be lost before its grant arrives. */
+  expect(connectionId: string): void {
+    if (!this.#members.has(connectionId)) this.#early.set(connectionId, undefined)
+  }
+
+  /** The request of an expected connection failed. */
+  expectNoMore(connectionId: string): void {
+    this.#early.delete(connectionId)
+  }
+
   join(connectionId: string, publish: Publish): void {
+    const early = this.#early.get(connectionId)
+    this.#early.delete(connectionId)
     this.#members.set(connectionId, publish)
+    if (early?.state === State.DOWN) publish(connectionId, early)
   }
 
   /** The last one to leave ends the watch. */
@@ -87,20 +102,27 @@ export class HopWatch {
       const own = ownPlace(connection, this.#options.name)
       if (!own) continue
       const state = type === ConnectionEventType.DELETE ? State.DOWN : connection.state
-      this.#members.get(own.id)?.(own.id, { ...changesAt(own.index, connection), state })
+      const changes = { ...changesAt(own.index, connection), state }
+      if (this.#early.has(own.id)) this.#early.set(own.id, changes)
+      this.#members.get(own.id)?.(own.id, changes)
     }
   }
 }
 
-/** Where this process is in a path that was told by the hop right behind it. */
+/**
+ * Where this process is in a path that was told by the hop right behind it: there, or right before.
+ * It may stand on the path elsewhere as well, as a manager does on both sides of a pass-through.
+ */
 function ownPlace(
   { path }: Connection,
   name: string,
 ): { readonly index: number; readonly id: string } | undefined {
-  const index = path?.pathSegments.findIndex((segment) => segment.name === name) ?? -1
-  const own = path?.pathSegments[index]
-  const isNear = path?.index === index || path?.index === index + 1
-  return own && isNear ? { index, id: own.id } : undefined
+  if (!path) return undefined
+  for (const index of [path.index - 1, path.index]) {
+    const segment = path.pathSegments[index]
+    if (segment?.name === name) return { index, id: segment.id }
+  }
+  return undefined
 }
 
 function changesAt(index: number, { path, context }: Connection): Changes {

@@ -16,7 +16,7 @@ import { testCall } from "../../../testing/call.ts"
 import { elementContract } from "../../../testing/contract.ts"
 import { FakeClock } from "../../../testing/fake-clock.ts"
 import { requestAtHop } from "../../../testing/messages.ts"
-import { failOn } from "../../../testing/probes.ts"
+import { failOn, type Gate, hold } from "../../../testing/probes.ts"
 import { connectionOf } from "../../connection.ts"
 import type { NetworkService } from "../../service.ts"
 import { connectionState } from "../connection-state.ts"
@@ -66,13 +66,14 @@ function hopsBehind() {
 
 function world({
   fails = {},
+  gate,
   signal,
-}: { fails?: Parameters<typeof failOn>[0]; signal?: AbortSignal } = {}) {
+}: { fails?: Parameters<typeof failOn>[0]; gate?: Gate; signal?: AbortSignal } = {}) {
   const clock = new FakeClock()
   const { watches, service: behind } = hopsBehind()
   const told: [string, Changes][] = []
   const parts = [connectionState(), relayMonitor({ name: "hop", signal }), failOn(fails)]
-  const service = bind(chain("hop", ...parts), behind)
+  const service = bind(chain("hop", ...parts, ...(gate ? [gate] : [])), behind)
   const call = (url: string): Call =>
     testCall({ clock })
       .with(nextUrl, url)
@@ -209,6 +210,35 @@ describe("relayMonitor", () => {
     assert.deepEqual(told, [])
     await send(event(UPDATE, behind("a", { index: 1 })))
     assert.equal(told.length, 1)
+  })
+
+  it("finds its place where it stands on the path twice", async () => {
+    const { told, request, send } = world()
+    await request("a")
+    const pathSegments = ["client", "hop", "through", "hop", "next"].map((name, at) => ({
+      ...{ name, id: at === 1 ? "first" : at === 3 ? "a" : `${name}-1` },
+    }))
+    const connection = create(ConnectionSchema, { id: "next-1", path: { index: 4, pathSegments } })
+    await send(event(DELETE, connection))
+    assert.deepEqual(
+      told.map(([id, { path }]) => [id, path?.index]),
+      [["a", 3]],
+    )
+  })
+
+  it("tells of a connection that was lost before its grant arrived", async () => {
+    const gate = hold()
+    const { clock, states, request, send } = world({ gate })
+    const first = request("a")
+    await clock.advance(0)
+    gate.release()
+    await first
+    const second = request("b")
+    await send(event(DELETE, behind("b")))
+    assert.deepEqual(states(), [])
+    gate.release()
+    await second
+    assert.deepEqual(states(), [["b", State.DOWN]])
   })
 
   it("tells nothing of what it closed itself", async () => {

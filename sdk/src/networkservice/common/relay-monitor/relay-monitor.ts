@@ -25,9 +25,13 @@ export function relayMonitor({ name, signal }: RelayMonitorOptions): Element<Net
   const watches = new Map<string, HopWatch>()
   const used = connectionKey<HopWatch>("watch of the next hop")
   return element("relay-monitor", (next) => {
-    const watchOf = (url: string, { clock, log }: Call): HopWatch => {
+    const openWatch = (url: string): HopWatch | undefined => {
       const known = watches.get(url)
-      if (known && !known.isOver) return known
+      return known?.isOver ? undefined : known
+    }
+    const watchOf = (url: string, { clock, log }: Call): HopWatch => {
+      const known = openWatch(url)
+      if (known) return known
       const watch = new HopWatch({ name, url, clock, log, signal })
       watches.set(url, watch)
       watch
@@ -40,9 +44,14 @@ export function relayMonitor({ name, signal }: RelayMonitorOptions): Element<Net
     }
     return {
       async request(request, call) {
-        const granted = await next.request(request, call)
         const { id } = connectionOf(request)
         const url = call.get(nextUrl)
+        const open = url === undefined ? undefined : openWatch(url)
+        open?.expect(id)
+        const granted = await next.request(request, call).catch((failure: unknown) => {
+          open?.expectNoMore(id)
+          throw failure
+        })
         const before = used.take(call)
         const watch = url === undefined || signal?.aborted ? undefined : watchOf(url, call)
         if (watch) {
