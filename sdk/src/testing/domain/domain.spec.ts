@@ -186,6 +186,29 @@ describe("a domain", () => {
     assert.notDeepEqual(await run(7), await run(8))
   })
 
+  it("serves again after each of its processes was killed and started again", async () => {
+    const node = await domain.node("here")
+    const endpoint = await node.endpoint("echo-1", { service: "echo" })
+    const client = node.client("client-1")
+    await domain.killRegistry()
+    await node.killForwarder()
+    await node.killManager()
+    await assert.rejects(client.request("echo"), { reason: "PEER_UNREACHABLE" })
+    await domain.startRegistry()
+    await node.startManager()
+    await node.startForwarder()
+    await domain.pass(60_000)
+    await client.request("echo")
+    assert.equal(endpoint.connections.size, 1)
+    assert.equal(node.connections.manager.size, 1)
+    assert.equal(node.connections.forwarder.size, 1)
+  })
+
+  it("says that its registry is down", async () => {
+    await domain.killRegistry()
+    await assert.rejects(domain.service({ name: "echo" }), { text: /start it first/ })
+  })
+
   it("rejects a second process of one name", async () => {
     const node = await domain.node("here")
     node.client("client-1")

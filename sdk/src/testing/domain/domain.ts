@@ -1,5 +1,6 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf"
 import { NetworkServiceSchema } from "@nsm/api"
+import { NsmError } from "../../core/errors.ts"
 import { type Log, silentLog } from "../../core/log.ts"
 import { seededRandom } from "../../core/random.ts"
 import { type MemoryRegistries, memoryRegistries } from "../../registry/chains/memory.ts"
@@ -32,8 +33,8 @@ const registryUrl = "tcp://registry:5002"
 export class Domain implements AsyncDisposable {
   readonly clock = new FakeClock()
   readonly #world: World
-  readonly #registry: Process
-  readonly #registries: MemoryRegistries
+  #registry: Process | undefined
+  #registries: MemoryRegistries | undefined
   #nodes = 0
 
   constructor({ seed = 1, tokenLifetimeMs = 600_000, log = silentLog }: DomainOptions = {}) {
@@ -45,11 +46,12 @@ export class Domain implements AsyncDisposable {
       tokenLifetimeMs,
       processes: new Map(),
     }
-    this.#registry = new Process("registry", this.#world)
-    this.#registries = memoryRegistries(this.#registry.hop)
   }
 
-  async start(): Promise<void> {
+  /** Starts the registry, with nothing in it. */
+  async startRegistry(): Promise<void> {
+    this.#registry = new Process("registry", this.#world)
+    this.#registries = memoryRegistries(this.#registry.hop)
     const { services, endpoints } = this.#registries
     await this.#registry.listen(registryUrl, [
       expose(networkServiceRegistryWire, services),
@@ -57,18 +59,35 @@ export class Domain implements AsyncDisposable {
     ])
   }
 
+  /** Ends the registry as a killed process ends, with all that it knew. */
+  async killRegistry(): Promise<void> {
+    await this.#registry?.kill()
+    this.#registry = undefined
+    this.#registries = undefined
+  }
+
+  /** How many entries and watches the registry has; undefined while it is down. */
+  get registered(): MemoryRegistries | undefined {
+    return this.#registries
+  }
+
   /** Starts a node. */
   async node(name: string): Promise<DomainNode> {
-    const node = new DomainNode(name, this.#world)
     this.#nodes += 1
-    await node.start(registryUrl, `192.0.2.${this.#nodes}`)
+    const tunnelIp = `192.0.2.${this.#nodes}`
+    const node = new DomainNode(name, this.#world, { registryUrl, tunnelIp })
+    await node.start()
     return node
   }
 
   /** Registers a network service, such as one with match rules. */
   async service(service: MessageInitShape<typeof NetworkServiceSchema>): Promise<void> {
     const entry = create(NetworkServiceSchema, service)
-    await this.#registry.call((call) => this.#registries.services.register(entry, call))
+    const [registry, registries] = [this.#registry, this.#registries]
+    if (!registry || !registries) {
+      throw new NsmError("PEER_UNREACHABLE", "the registry of this domain is down: start it first")
+    }
+    await registry.call((call) => registries.services.register(entry, call))
   }
 
   /** Lets time pass. */
@@ -94,6 +113,6 @@ export class Domain implements AsyncDisposable {
  */
 export async function startDomain(options: DomainOptions = {}): Promise<Domain> {
   const domain = new Domain(options)
-  await domain.start()
+  await domain.startRegistry()
   return domain
 }

@@ -18,19 +18,25 @@ import { wirelessForwarder } from "./forwarder.ts"
 import { held } from "./held.ts"
 import { Process, type World } from "./process.ts"
 
+/** Where a node is in its domain. */
+export interface DomainNodePlace {
+  readonly registryUrl: string
+  readonly tunnelIp: string
+}
+
 /** A node with a manager and a forwarder. */
 export class DomainNode {
   readonly name: string
   readonly #world: World
-  readonly #manager: Process
-  readonly #forwarder: Process
+  readonly #place: DomainNodePlace
+  #manager: Process | undefined
+  #forwarder: Process | undefined
   readonly #held = { manager: held(), forwarder: held() }
 
-  constructor(name: string, world: World) {
+  constructor(name: string, world: World, place: DomainNodePlace) {
     this.name = name
     this.#world = world
-    this.#manager = new Process(`${name}-manager`, world)
-    this.#forwarder = new Process(`${name}-forwarder`, world)
+    this.#place = place
   }
 
   /** What its manager and its forwarder hold, by their own ids. */
@@ -39,9 +45,9 @@ export class DomainNode {
     return { manager: manager.connections, forwarder: forwarder.connections }
   }
 
-  async start(registryUrl: string, tunnelIp: string): Promise<void> {
-    await this.#startManager(registryUrl)
-    await this.#startForwarder(tunnelIp)
+  async start(): Promise<void> {
+    await this.startManager()
+    await this.startForwarder()
   }
 
   /** Starts an endpoint and registers it. */
@@ -57,22 +63,28 @@ export class DomainNode {
     return new DomainClient(new Process(name, this.#world), place)
   }
 
+  /** Ends the manager as a killed process ends. */
+  async killManager(): Promise<void> {
+    await this.#manager?.kill()
+    this.#manager = undefined
+  }
+
   /** Ends the forwarder as a killed process ends. */
   async killForwarder(): Promise<void> {
-    await this.#forwarder.kill()
+    await this.#forwarder?.kill()
+    this.#forwarder = undefined
   }
 
-  /** Where the processes of this node find the manager. */
-  get #url(): string {
-    return `unix:///${this.name}/nsm.sock`
-  }
-
-  async #startManager(registryUrl: string): Promise<void> {
-    const { hop, transport } = this.#manager
+  /** Starts the manager, which knows nothing of one that ran before. */
+  async startManager(): Promise<void> {
+    const process = new Process(`${this.name}-manager`, this.#world)
+    this.#manager = process
+    const { hop, transport } = process
     const publicUrl = `tcp://${this.name}:5001`
     const labels = { nodeName: this.name }
-    const upstream = connectRegistries({ transport, url: registryUrl })
+    const upstream = connectRegistries({ transport, url: this.#place.registryUrl })
     const registries = managerRegistries({ ...hop, upstream, publicUrl, labels })
+    this.#held.manager = held()
     const observers = [this.#held.manager]
     const chain = nsmgr({ ...hop, ...labels, registries, publicUrl, observers })
     const services = [
@@ -80,24 +92,34 @@ export class DomainNode {
       expose(networkServiceRegistryWire, registries.services),
       expose(networkServiceEndpointRegistryWire, registries.endpoints),
     ]
-    await this.#manager.listen(publicUrl, services)
-    await this.#manager.listen(this.#url, services)
+    await process.listen(publicUrl, services)
+    await process.listen(this.#url, services)
   }
 
-  async #startForwarder(tunnelIp: string): Promise<void> {
-    const { hop, name, transport, signal } = this.#forwarder
+  /** Starts the forwarder, which knows nothing of one that ran before, and registers it. */
+  async startForwarder(): Promise<void> {
+    const process = new Process(`${this.name}-forwarder`, this.#world)
+    this.#forwarder = process
+    const { hop, name, transport, signal } = process
+    const { tunnelIp } = this.#place
     const registries = registryClient({ transport, url: this.#url, signal })
+    this.#held.forwarder = held()
     const observers = [this.#held.forwarder]
     const chain = wirelessForwarder({ ...hop, registries, tunnelIp, observers })
     const url = `unix:///${this.name}/forwarder.sock`
-    await this.#forwarder.listen(url, [expose(networkServiceWire, bind(chain, grant))])
+    await process.listen(url, [expose(networkServiceWire, bind(chain, grant))])
     const entry = create(NetworkServiceEndpointSchema, {
       name,
       url,
       networkServiceNames: ["forwarder"],
       networkServiceLabels: { forwarder: { labels: { p2p: "true" } } },
     })
-    await this.#forwarder.call((call) => registries.endpoints.register(entry, call))
+    await process.call((call) => registries.endpoints.register(entry, call))
+  }
+
+  /** Where the processes of this node find the manager. */
+  get #url(): string {
+    return `unix:///${this.name}/nsm.sock`
   }
 }
 
