@@ -57,6 +57,7 @@ export {
 export { grpcTransport, type GrpcTransportOptions } from "./transport/grpc/transport.ts"
 export { plaintext, type Secured, type Security } from "./transport/grpc/security.ts"
 export type { UnixSockets } from "./transport/grpc/unix-sockets.ts"
+export type { Faults, Journey, Passage } from "./transport/memory/faults.ts"
 export { MemoryNetwork } from "./transport/memory/network.ts"
 export { memoryTransport, type MemoryTransportOptions } from "./transport/memory/transport.ts"
 export { formatAddress, parseAddress, type Address } from "./transport/address.ts"

@@ -7,6 +7,8 @@ import type { Codec, NamedCodecs } from "../codec.ts"
 import { givenUp, onEnd } from "../on-end.ts"
 import { sentAlong } from "../sent-along.ts"
 import { decodeError, encodeError } from "../status.ts"
+import { carried, type Way } from "./carried.ts"
+import type { Faults } from "./faults.ts"
 import type { MemoryNetwork } from "./network.ts"
 import { memoryPeer } from "./peer.ts"
 import type { Exchange } from "./server.ts"
@@ -23,6 +25,8 @@ export interface MemoryRemote {
   readonly tokens: TokenSource | undefined
   /** Ends all calls when the transport ends. */
   readonly lifetime: AbortSignal
+  /** What befalls calls on their way. */
+  readonly faults: Faults | undefined
 }
 
 /** The service behind a URL of the in-memory network. Messages cross as bytes, as anywhere else. */
@@ -42,15 +46,22 @@ function unary(remote: MemoryRemote, codec: Codec) {
       const response = await method.answer(method.codec.decodeRequest(bytes), served)
       return method.codec.encodeResponse(response)
     }
-    using border = cross(remote, codec, call)
-    return codec.decodeResponse(await border.pass(answer))
+    const way = wayOf(remote, codec)
+    for (let copy = 1; copy < (way.passage?.copies ?? 1); copy++) repeat(answer, remote, way, call)
+    if (way.passage) await carried("server", way, call)
+    using border = cross(remote, way, call)
+    const response = await border.pass(answer)
+    if (way.passage) await carried("client", way, call)
+    return codec.decodeResponse(response)
   }
 }
 
 function stream(remote: MemoryRemote, codec: Codec) {
   return async function* (message: Message, call: Call): AsyncGenerator<Message | undefined> {
     const bytes = codec.encodeRequest(message)
-    using border = cross(remote, codec, call)
+    const way = wayOf(remote, codec)
+    if (way.passage) await carried("server", way, call)
+    using border = cross(remote, way, call)
     let source: AsyncIterator<Message> | undefined
     const pull = async ({ method, call: served }: Exchange): Promise<Buffer | undefined> => {
       source ??= method.stream(method.codec.decodeRequest(bytes), served)[Symbol.asyncIterator]()
@@ -59,6 +70,7 @@ function stream(remote: MemoryRemote, codec: Codec) {
     }
     try {
       for (let item = await border.pass(pull); item; item = await border.pass(pull)) {
+        if (way.passage) await carried("client", way, call)
         yield codec.decodeResponse(item)
       }
     } finally {
@@ -76,9 +88,31 @@ interface Border extends Disposable {
   cancel(): void
 }
 
-function cross(remote: MemoryRemote, codec: Codec, call: Call): Border {
+function wayOf({ faults, url, lifetime }: MemoryRemote, { path, streams }: Codec): Way {
+  return { url, path, lifetime, passage: faults?.({ url, path, isStream: streams }) }
+}
+
+/** Delivers a request once more, whatever becomes of the one that its caller waits for. */
+function repeat(
+  answer: (exchange: Exchange) => Promise<unknown>,
+  remote: MemoryRemote,
+  way: Way,
+  call: Call,
+): void {
+  const { clock, deadline } = call
+  const again = async (): Promise<void> => {
+    using scope = callScope({ clock, deadline })
+    const own = call.renewed({ signal: scope.signal }).with(receivedMetadata, undefined)
+    await carried("server", way, own)
+    using border = cross(remote, way, own)
+    await border.pass(answer)
+  }
+  // Nobody waits for its answer, or its failure.
+  again().catch(() => {})
+}
+
+function cross(remote: MemoryRemote, { path, passage }: Way, call: Call): Border {
   const { network, url, from, identity, tokens, lifetime } = remote
-  const { path } = codec
   if (call.signal.aborted) throw givenUp(call.signal.reason, url, path)
   const server = network.at(url)
   if (!server) throw new NsmError("PEER_UNREACHABLE", `nobody listens at ${url}`)
@@ -93,10 +127,11 @@ function cross(remote: MemoryRemote, codec: Codec, call: Call): Border {
     throw failed(thrown, server.name, url)
   }
   const received = call.get(receivedMetadata)
+  const ends = [scope.signal, lifetime, exchange.lost, ...(passage?.broken ? [passage.broken] : [])]
   return {
     async pass(run) {
       return await new Promise((resolve, reject) => {
-        const end = onEnd([scope.signal, lifetime, exchange.lost], (reason) => {
+        const end = onEnd(ends, (reason) => {
           reject(givenUp(reason, url, path))
           exchange.cancel()
         })

@@ -6,6 +6,7 @@ import type { TokenSource } from "../../identity/token.ts"
 import { codecs, type NamedCodecs } from "../codec.ts"
 import type { Listener, Transport, Wire } from "../transport.ts"
 import { memoryClient } from "./client.ts"
+import type { Faults } from "./faults.ts"
 import { MemoryNetwork } from "./network.ts"
 import { MemoryServer } from "./server.ts"
 
@@ -23,6 +24,8 @@ export interface MemoryTransportOptions {
   identity?: IdentitySource
   /** Tokens that go with every call, made for the peer that is called. @default none */
   tokens?: TokenSource
+  /** What befalls the calls that this process makes, for tests of bad networks. @default nothing */
+  faults?: Faults | undefined
   /** How long calls may take to finish when a listener ends. @default 5000 */
   shutdownTimeoutMs?: number
 }
@@ -35,6 +38,7 @@ export function memoryTransport({
   log = silentLog,
   identity,
   tokens,
+  faults,
   shutdownTimeoutMs = 5000,
 }: MemoryTransportOptions): Transport {
   const lifetime = new AbortController()
@@ -44,8 +48,8 @@ export function memoryTransport({
     client<S extends object>(url: string, wire: Wire<S>): S {
       const known = codecsOf.get(wire) ?? codecs(wire)
       codecsOf.set(wire, known)
-      const remote = { network, url, from: name, identity, tokens, lifetime: lifetime.signal }
-      return memoryClient(remote, known) as S
+      const remote = { network, url, from: name, identity, tokens, faults }
+      return memoryClient({ ...remote, lifetime: lifetime.signal }, known) as S
     },
     async listen(url, exposed) {
       const server = new MemoryServer(exposed, { name, clock, log, identity, shutdownTimeoutMs })
