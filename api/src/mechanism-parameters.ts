@@ -46,6 +46,8 @@ export const MechanismParameter = {
   routeLocalNet: "routeLocalNet",
   /** Rules for iptables' nat table, joined by `;`, each a template over name and addresses. */
   ipTables4NatTemplate: "IPTables4NatTemplate",
+  /** Whether the interface gets no addresses and routes, being part of a bridge in its namespace. */
+  unnumbered: "unnumbered",
 
   // MEMIF
   /** Abstract socket of the memif, its name after an `@`. */

@@ -80,6 +80,7 @@ export { established } from "./networkservice/common/begin/established.ts"
 export { nextUrl } from "./networkservice/common/next-url.ts"
 export { begin, type BeginOptions } from "./networkservice/common/begin/begin.ts"
 export { clientInfo, type ClientInfoOptions } from "./networkservice/common/client-info.ts"
+export { composition, type CompositionOptions } from "./networkservice/common/composition.ts"
 export { connect, type ConnectOptions } from "./networkservice/common/connect/connect.ts"
 export { connectTo } from "./networkservice/common/connect-to.ts"
 export { monitor, type MonitorOptions } from "./networkservice/common/monitor/monitor.ts"
@@ -127,6 +128,7 @@ export { vni, type VniOptions } from "./networkservice/mechanisms/vni.ts"
 export { mtu, type MtuOptions } from "./networkservice/mechanisms/mtu.ts"
 export {
   limitMtu,
+export { unnumbered, type UnnumberedOptions } from "./networkservice/mechanisms/unnumbered.ts"
   tunnelMtu,
   type TunnelMtuOptions,
   type TunnelType,

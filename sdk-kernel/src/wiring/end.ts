@@ -28,7 +28,33 @@ export interface EndSources {
 }
 
 /** Works out one end of a wire. */
-export function endOf({ side, connection, near, far }: EndSources): WireEnd {
+export function endOf(sources: EndSources): WireEnd {
+  return isUnnumbered(sources.near) ? unnumberedEnd(sources) : numberedEnd(sources)
+}
+
+function isUnnumbered({ parameters }: Mechanism): boolean {
+  return parameters[MechanismParameter.unnumbered] === "true"
+}
+
+/**
+ * An end that its workload joins to another wire by a bridge. The bridge would keep frames that are
+ * sent to the hardware address of a port: that of the end beyond must be another.
+ */
+function unnumberedEnd({ side, connection, near, far }: EndSources): WireEnd {
+  const alias = aliasOf(side, connection)
+  return {
+    side,
+    ...placeOf(near),
+    alias,
+    mac: macOf(`${alias}-${connection.id}`),
+    mtu: leastMtu(connection, far, []),
+    addresses: [],
+    routes: [],
+    neighbours: [],
+  }
+}
+
+function numberedEnd({ side, connection, near, far }: EndSources): WireEnd {
   const ip = connection.context?.ipContext
   const sources = addresses(ip?.srcIpAddrs, "src_ip_addrs")
   const destinations = addresses(ip?.dstIpAddrs, "dst_ip_addrs")
@@ -39,8 +65,7 @@ export function endOf({ side, connection, near, far }: EndSources): WireEnd {
     : routesOf({ own, other, listed: ip?.dstRoutes ?? [], field: "dst_routes" })
   return {
     side,
-    namespace: parameter(near, MechanismParameter.inodeUrl),
-    name: checkInterfaceName(parameter(near, MechanismParameter.name)),
+    ...placeOf(near),
     alias: aliasOf(side, connection),
     mac: macAt(side, connection),
     mtu: leastMtu(connection, far, own),
@@ -50,6 +75,13 @@ export function endOf({ side, connection, near, far }: EndSources): WireEnd {
     }),
     routes,
     neighbours: neighboursAt(side, connection, other, far),
+  }
+}
+
+function placeOf(near: Mechanism): Pick<WireEnd, "namespace" | "name"> {
+  return {
+    namespace: parameter(near, MechanismParameter.inodeUrl),
+    name: checkInterfaceName(parameter(near, MechanismParameter.name)),
   }
 }
 

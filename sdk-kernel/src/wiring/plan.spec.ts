@@ -89,6 +89,24 @@ describe("plan", () => {
     ])
   })
 
+  it("leaves an unnumbered end without addresses, under a hardware address that no other end has", () => {
+    const wire = plan({
+      connection: connection({ payload: "IP" }),
+      incoming: kernel("c", "nsm-1"),
+      outgoing: unnumbered(kernel("p", "in-1")),
+    })
+    assert.equal(wire.kind, "veth")
+    const [client, through] = wire.ends
+    assert.deepEqual(texts(through), {
+      ...{ namespace: "file:///p", name: "in-1", alias: "client-nsc-0", mtu: 9000 },
+      ...{ addresses: [], routes: [], neighbours: [] },
+    })
+    const known = [client.mac, macOf("server-nsc-0"), macOf("client-nsc-0")]
+    assert.ok(!known.includes(through.mac), through.mac)
+    // The client's packets go to the endpoint beyond the bridge.
+    assert.equal(client.neighbours?.[0]?.mac, macOf("client-nsc-0"))
+  })
+
   it("keeps the neighbours and hardware addresses that the context lists", () => {
     const wire = plan({
       connection: connection({
@@ -271,6 +289,10 @@ function kernel(namespace: string, name: string): Mechanism {
     type: "KERNEL",
     parameters: { inodeURL: `file:///${namespace}`, name },
   })
+}
+
+function unnumbered(mechanism: Mechanism): Mechanism {
+  return { ...mechanism, parameters: { ...mechanism.parameters, unnumbered: "true" } }
 }
 
 function vxlan(changes: Record<string, string>): Mechanism {

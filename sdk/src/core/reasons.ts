@@ -17,6 +17,7 @@ export const reasons = {
   SERVICE_NOT_FOUND: ["NOT_FOUND", "No network service of that name is registered.", "Check the name, and that its endpoint has registered it."],
   ENDPOINT_NOT_FOUND: ["NOT_FOUND", "No endpoint provides the network service to this client.", "Start an endpoint, or check labels and match rules."],
   FORWARDER_NOT_FOUND: ["UNAVAILABLE", "The node has no forwarder that suits the request.", "Start a forwarder on the node, or check its labels against the service's match rules."],
+  COMPOSITION_CIRCULAR: ["FAILED_PRECONDITION", "Match rules lead a connection back to a pass-through endpoint that it has passed.", "Correct the network service's matches: each endpoint of a chain leads on by its own labels."],
   CONNECTION_NOT_FOUND: ["NOT_FOUND", "The connection is not known here.", "Request it first."],
   NAMESPACE_NOT_FOUND: ["NOT_FOUND", "The network namespace does not exist or has gone.", "Check that the workload runs, and that its namespace is visible to the forwarder."],
   LINK_NOT_FOUND: ["NOT_FOUND", "The network interface does not exist.", "Check the interface name in that namespace."],
