@@ -2,11 +2,12 @@ import assert from "node:assert/strict"
 import { create } from "@bufbuild/protobuf"
 import { type Mechanism, MechanismSchema } from "@nsm/api"
 import { bind, chain } from "../../core/chain.ts"
-import { seededRandom } from "../../core/random.ts"
+import { type Random, seededRandom } from "../../core/random.ts"
 import { testCall } from "../../testing/call.ts"
 import { elementContract } from "../../testing/contract.ts"
 import { requestOf } from "../../testing/messages.ts"
 import { record } from "../../testing/probes.ts"
+import { connectionState } from "../common/connection-state.ts"
 import { grant } from "../tail.ts"
 import { kernelEndpoint, kernelPreference, type KernelPreferenceOptions } from "./kernel.ts"
 
@@ -63,42 +64,45 @@ describe("kernelPreference", () => {
 })
 
 describe("kernelEndpoint", () => {
-  const asked = (mechanism?: Mechanism) =>
-    requestOf({ networkService: "icmp-responder", mechanism })
+  const asked = (mechanism?: Mechanism, id = "client-1") =>
+    requestOf({ id, networkService: "icmp-responder", mechanism })
+  const answering = (random: Random) =>
+    bind(chain("test", connectionState(), kernelEndpoint({ namespaceUrl, random })), grant)
 
   elementContract(() => kernelEndpoint({ namespaceUrl, random: fixed }), {
     request: () => asked(kernel()),
   })
 
   it("says its own namespace, whatever the caller said, and a name where there is none", async () => {
-    const service = bind(kernelEndpoint({ namespaceUrl, random: fixed }), grant)
+    const service = answering(fixed)
     const granted = await service.request(asked(kernel({ inodeURL: "inode://1/2" })), testCall())
     assert.deepEqual(granted.mechanism, kernel({ name: "icmp-respo-0000", inodeURL: namespaceUrl }))
   })
 
   it("keeps the name when the connection is asked for again", async () => {
-    const service = bind(kernelEndpoint({ namespaceUrl, random: seededRandom(1) }), grant)
+    const service = answering(seededRandom(1))
     const granted = await service.request(asked(kernel()), testCall())
     const again = await service.request({ ...asked(), connection: granted }, testCall())
-    assert.deepEqual(again.mechanism, granted.mechanism)
+    const without = await service.request(asked(kernel()), testCall())
+    assert.deepEqual([again.mechanism, without.mechanism], [granted.mechanism, granted.mechanism])
   })
 
   it("gives two wires different names, and a name again once its wire is closed", async () => {
     const numbers = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]
     const random = { ...fixed, integer: () => numbers.shift() ?? 0 }
-    const service = bind(kernelEndpoint({ namespaceUrl, random }), grant)
-    const named = () => service.request(asked(kernel()), testCall())
-    const first = await named()
-    const second = await named()
+    const service = answering(random)
+    const named = (id: string) => service.request(asked(kernel(), id), testCall())
+    const first = await named("a")
+    const second = await named("b")
     assert.equal(first.mechanism?.parameters["name"], "icmp-respo-0000")
     assert.equal(second.mechanism?.parameters["name"], "icmp-respo-0001")
     await service.close(first, testCall())
-    const third = await named()
+    const third = await named("c")
     assert.equal(third.mechanism?.parameters["name"], "icmp-respo-0000")
   })
 
   it("rejects a name that Linux does not take", async () => {
-    const service = bind(kernelEndpoint({ namespaceUrl, random: fixed }), grant)
+    const service = answering(fixed)
     await assert.rejects(service.request(asked(kernel({ name: "a b" })), testCall()), {
       reason: "INTERFACE_NAME_INVALID",
       element: "kernel-endpoint",

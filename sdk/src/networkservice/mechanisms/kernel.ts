@@ -8,6 +8,7 @@ import {
 } from "@nsm/api"
 import { element, type Element } from "../../core/chain.ts"
 import type { Random } from "../../core/random.ts"
+import { connectionKey } from "../common/connection-state.ts"
 import { connectionOf, withConnection } from "../connection.ts"
 import type { NetworkService } from "../service.ts"
 import { checkInterfaceName, generateInterfaceName } from "../../tools/interface-name.ts"
@@ -65,7 +66,8 @@ export interface KernelEndpointOptions {
 }
 
 /**
- * Says in which namespace the endpoint's side of the interface goes, and under which name.
+ * Says in which namespace the endpoint's side of the interface goes, and under which name. A forwarder
+ * that has started anew and does not know the name any more is told the same one.
  *
  * Placement: the branch KERNEL of an endpoint's `mechanisms`.
  */
@@ -76,6 +78,7 @@ export function kernelEndpoint({
   // Chance alone gives two wires the same name sooner than one would think: four characters of 36
   // collide once in ten for 600 wires.
   const taken = new Set<string>()
+  const held = connectionKey<string>("endpoint-interface")
   const unused = (networkService: string): string => {
     let name = generateInterfaceName(networkService, random)
     for (let tries = 1; taken.has(name) && tries < mostTries; tries++) {
@@ -87,7 +90,8 @@ export function kernelEndpoint({
     async request(request, call) {
       const { mechanism = kernelMechanism(), networkService } = connectionOf(request)
       const given = mechanism.parameters[MechanismParameter.name]
-      const name = checkInterfaceName(given || unused(networkService))
+      const known = held.get(call)
+      const name = checkInterfaceName(given || (known ?? unused(networkService)))
       const completed = withParameters(mechanism, {
         [MechanismParameter.name]: name,
         [MechanismParameter.inodeUrl]: namespaceUrl,
@@ -95,14 +99,17 @@ export function kernelEndpoint({
       const isNew = !taken.has(name)
       taken.add(name)
       try {
-        return await next.request(withConnection(request, { mechanism: completed }), call)
+        const granted = await next.request(withConnection(request, { mechanism: completed }), call)
+        if (known !== undefined && known !== name) taken.delete(known)
+        held.set(call, name)
+        return granted
       } catch (failure) {
         if (isNew) taken.delete(name)
         throw failure
       }
     },
     async close(connection, call) {
-      taken.delete(connection.mechanism?.parameters[MechanismParameter.name] ?? "")
+      taken.delete(held.take(call) ?? "")
       await next.close(connection, call)
     },
   }))
