@@ -53,6 +53,7 @@ export { witnessed } from "./credentials/witnessed.ts"
 // reachability
 export { echo, type EchoOptions } from "./icmp/echo.ts"
 export type { EchoResult } from "./icmp/echo-round.ts"
+export { EchoSocket } from "./icmp/echo-socket.ts"
 
 // wires: what a connection has in the kernel
 export { findTunnelAddress, type TunnelAddress } from "./wiring/tunnel-address.ts"

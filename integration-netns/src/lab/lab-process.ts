@@ -30,12 +30,16 @@ export interface LabProcessOptions {
 const readyLimitMs = 20_000
 const stopLimitMs = 12_000
 
-/** A program that runs in a network of the lab. It dies with this process, whatever happens. */
+/**
+ * A program that runs in a network of the lab, and can be started again. It dies with this process,
+ * whatever happens.
+ */
 export class LabProcess implements AsyncDisposable {
   readonly name: string
-  readonly #process: ChildProcess
-  readonly #exit: Promise<Exit>
   readonly #path: string
+  readonly #spawn: () => ChildProcess
+  #process: ChildProcess
+  #exit: Promise<Exit>
 
   constructor({ name, file, args = [], place, settings, directory, ...rest }: LabProcessOptions) {
     const { through = [], isProbed = false } = rest
@@ -46,20 +50,25 @@ export class LabProcess implements AsyncDisposable {
       : []
     const options = file.endsWith(".ts") || isProbed ? nodeOptions : []
     const node = [process.execPath, ...options, ...probe, file, ...args]
-    const log = openSync(`${this.#path}.log`, "a")
-    this.#process = place.spawn("setpriv", ["--pdeathsig", "KILL", ...through, ...node], {
-      stdio: ["ignore", log, log],
-      env: {
-        PATH: process.env["PATH"],
-        // What a killed process leaves goes with the lab.
-        TMPDIR: directory,
-        NSM_NAME: name,
-        NSM_HTTP_LISTEN_ON: `unix://${this.#path}.http`,
-        ...(isProbed && { LAB_PROBE: `${this.#path}.probe` }),
-        ...settings,
-      },
-    })
-    closeSync(log)
+    const env = {
+      PATH: process.env["PATH"],
+      // What a killed process leaves goes with the lab.
+      TMPDIR: directory,
+      NSM_NAME: name,
+      NSM_HTTP_LISTEN_ON: `unix://${this.#path}.http`,
+      ...(isProbed && { LAB_PROBE: `${this.#path}.probe` }),
+      ...settings,
+    }
+    this.#spawn = () => {
+      const log = openSync(`${this.#path}.log`, "a")
+      try {
+        const command = ["--pdeathsig", "KILL", ...through, ...node]
+        return place.spawn("setpriv", command, { stdio: ["ignore", log, log], env })
+      } finally {
+        closeSync(log)
+      }
+    }
+    this.#process = this.#spawn()
     this.#exit = exitOf(this.#process)
   }
 
@@ -118,6 +127,20 @@ export class LabProcess implements AsyncDisposable {
 
   kill(signal: NodeJS.Signals): void {
     this.#process.kill(signal)
+  }
+
+  /** Ends it, by force unless told otherwise, and resolves when it has ended. */
+  async end(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    this.kill(signal)
+    await this.#exit
+  }
+
+  /** Starts it again as it was started, after it has ended; `ready` tells when it serves. */
+  start(): this {
+    if (!this.hasEnded) throw new Error(`${this.name} runs already`)
+    this.#process = this.#spawn()
+    this.#exit = exitOf(this.#process)
+    return this
   }
 
   /** Resolves when it has ended. */

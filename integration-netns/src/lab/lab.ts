@@ -26,6 +26,7 @@ export interface LabNode {
 /** A workload's network with a program in it. */
 export interface LabWorkload {
   readonly name: string
+  readonly node: LabNode
   readonly namespace: NetworkNamespace
   readonly process: LabProcess
 }
@@ -71,6 +72,8 @@ export class Lab implements AsyncDisposable {
   /** What was started, in groups of which the last ends first, and each all at once. */
   readonly #groups: Record<Group, LabProcess[]>
   readonly #networks = new Map<string, NetworkNamespace>()
+  readonly #workloads = new Set<LabWorkload>()
+  readonly #forwarders = new Map<LabNode, LabProcess[]>()
   readonly #options: LabOptions
   #identity: OwnIdentity | undefined
 
@@ -172,39 +175,66 @@ export class Lab implements AsyncDisposable {
     return registry
   }
 
-  /** Adds a node with its manager and forwarder. */
+  /** Adds a node with its manager and forwarder, also one that was lost. */
   async addNode(name: string, { manager, forwarder }: NodeOptions = {}): Promise<LabNode> {
     const namespace = this.addNetwork(name)
-    const address = await this.#underlay.join(namespace)
+    const address = await this.#underlay.join(name, namespace)
     const managerUrl = `unix://${this.directory}/${name}.nsm.sock`
-    const forwarderUrl = `unix://${this.directory}/${name}.forwarder.sock`
-    const node = {
-      name,
-      namespace,
-      address,
-      managerUrl,
-      forwarderUrl,
+    const place = { name, namespace, address, managerUrl }
+    const node: LabNode = {
+      ...place,
+      forwarderUrl: this.#forwarderUrl(name),
       manager: this.#start("node", `nsmgr-${name}`, "cmd-nsmgr", namespace, manager, {
         NODE_NAME: name,
         NSM_LISTEN_ON: `${managerUrl},tcp://${address}:${managerPort}`,
         NSM_REGISTRY_URL: this.registryUrl,
       }),
-      forwarder: this.#start(
-        "node",
-        `forwarder-${name}`,
-        "cmd-forwarder-kernel",
-        namespace,
-        forwarder,
-        {
-          NODE_NAME: name,
-          NSM_CONNECT_TO: managerUrl,
-          NSM_LISTEN_ON: forwarderUrl,
-          NSM_TUNNEL_IP: address,
-        },
-      ),
+      forwarder: this.#startForwarder(name, place, forwarder),
     }
+    this.#forwarders.set(node, [node.forwarder])
     await Promise.all([node.manager.ready(), node.forwarder.ready()])
     return node
+  }
+
+  /** Adds a further forwarder to a node, called `forwarder-<name>`. */
+  async addForwarder(name: string, node: LabNode, deviation?: Deviation): Promise<LabProcess> {
+    const forwarder = this.#startForwarder(name, node, deviation)
+    this.#forwarders.get(node)?.push(forwarder)
+    return await forwarder.ready()
+  }
+
+  /** The forwarders that a node was given. */
+  forwarders(node: LabNode): readonly LabProcess[] {
+    return this.#forwarders.get(node) ?? []
+  }
+
+  /** Pulls the plug of a node in the underlay, or puts it in again. */
+  plug(node: LabNode, isUp: boolean): void {
+    this.#underlay.plug(node.name, isUp)
+  }
+
+  /** Loses a node: all processes on it at the same time, its place in the underlay, all networks. */
+  async lose(node: LabNode): Promise<void> {
+    const workloads = [...this.#workloads].filter((each) => each.node === node)
+    const all = [node.manager, ...this.forwarders(node), ...workloads.map((each) => each.process)]
+    this.plug(node, false)
+    await Promise.all(all.map((process) => process.end()))
+    for (const workload of workloads) this.#forget(workload)
+    await this.#underlay.leave(node.name)
+    this.#forwarders.delete(node)
+    this.dropNetwork(node.name)
+  }
+
+  /** Kills a workload: its process and its network go at the same time, as when its pod is deleted by force. */
+  async kill(workload: LabWorkload): Promise<void> {
+    await workload.process.end()
+    this.#forget(workload)
+  }
+
+  /** Ends a workload in order; its network goes with it. */
+  async remove(workload: LabWorkload): Promise<void> {
+    await workload.process[Symbol.asyncDispose]()
+    this.#forget(workload)
   }
 
   /** Adds an icmp-responder on a node. */
@@ -216,8 +246,9 @@ export class Lab implements AsyncDisposable {
       NSM_CONNECT_TO: node.managerUrl,
       NSM_CIDR_PREFIX: "172.16.0.0/16,fd00:172:16::/64",
     })
+    const workload = this.#remember({ name, node, namespace, process })
     await process.ready()
-    return { name, namespace, process }
+    return workload
   }
 
   /** Starts a client on a node; await `process.ready()` to have its wires. */
@@ -231,7 +262,7 @@ export class Lab implements AsyncDisposable {
       // What a client does to /etc/resolv.conf is no concern of a lab that shares it.
       NSM_LOCAL_DNS_SERVER_ENABLED: "false",
     })
-    return { name, namespace, process }
+    return this.#remember({ name, node, namespace, process })
   }
 
   /** Makes an empty network that goes with the lab. */
@@ -285,6 +316,34 @@ export class Lab implements AsyncDisposable {
     if (failures.length > 1) throw new AggregateError(failures, failures.map(String).join("\n"))
   }
 
+  #forwarderUrl(name: string): string {
+    return `unix://${this.directory}/${name}.forwarder.sock`
+  }
+
+  #startForwarder(
+    name: string,
+    node: Pick<LabNode, "name" | "namespace" | "address" | "managerUrl">,
+    deviation?: Deviation,
+  ): LabProcess {
+    const program = "cmd-forwarder-kernel"
+    return this.#start("node", `forwarder-${name}`, program, node.namespace, deviation, {
+      NODE_NAME: node.name,
+      NSM_CONNECT_TO: node.managerUrl,
+      NSM_LISTEN_ON: this.#forwarderUrl(name),
+      NSM_TUNNEL_IP: node.address,
+    })
+  }
+
+  #remember(workload: LabWorkload): LabWorkload {
+    this.#workloads.add(workload)
+    return workload
+  }
+
+  #forget(workload: LabWorkload): void {
+    this.#workloads.delete(workload)
+    this.dropNetwork(workload.name)
+  }
+
   #start(
     group: Group,
     name: string,
@@ -304,6 +363,7 @@ export class Lab implements AsyncDisposable {
     this.#groups[group].push(process)
     return process
   }
+
   /** Settings of every daemon but the authority. */
   get #forAll(): Readonly<Record<string, string>> {
     const { identities, settings } = this.#options

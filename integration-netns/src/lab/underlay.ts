@@ -17,7 +17,8 @@ export class Underlay implements Disposable {
   readonly address = "10.200.0.1"
   readonly #mtu: number
   readonly #bridge: number
-  #nodes = 0
+  /** Numbers of the nodes: one that comes back has the address that it had. */
+  readonly #nodes = new Map<string, number>()
 
   constructor({ mtu = 1500 }: { readonly mtu?: number | undefined } = {}) {
     this.#mtu = mtu
@@ -30,18 +31,33 @@ export class Underlay implements Disposable {
     await configureInterface(this.namespace, "bridge", { addresses: [`${this.address}/16`] })
   }
 
-  /** Joins a node; answers its address. */
-  async join(node: NetworkNamespace): Promise<string> {
-    this.#nodes += 1
-    const address = `10.200.${this.#nodes >> 8}.${(this.#nodes & 255) + 1}`
+  /** Joins a node, also one that is back after it was lost; answers its address. */
+  async join(name: string, node: NetworkNamespace): Promise<string> {
+    const number = this.#nodes.get(name) ?? this.#nodes.size + 1
+    this.#nodes.set(name, number)
+    const address = `10.200.${number >> 8}.${(number & 255) + 1}`
     const mtu = this.#mtu
     await configureInterface(node, "lo", {})
     const [port] = await createVethPair(
-      { namespace: this.namespace, name: `port-${this.#nodes}`, mtu },
+      { namespace: this.namespace, name: this.#port(name), mtu },
       { namespace: node, name: "underlay", mtu, addresses: [`${address}/16`] },
     )
     new Links(this.namespace).change(port.index, { bridge: this.#bridge })
     return address
+  }
+
+  /** Pulls the plug of a node, or puts it in again: the node sees no carrier. */
+  plug(name: string, isUp: boolean): void {
+    new Links(this.namespace).change(this.#port(name), { isUp })
+  }
+
+  /** Takes away what joins a node that is lost. */
+  async leave(name: string): Promise<void> {
+    await new Links(this.namespace).delete(this.#port(name))
+  }
+
+  #port(name: string): string {
+    return `port-${this.#nodes.get(name)}`
   }
 
   [Symbol.dispose](): void {
