@@ -85,6 +85,14 @@ export { connect, type ConnectOptions } from "./networkservice/common/connect/co
 export { connectTo } from "./networkservice/common/connect-to.ts"
 export { monitor, type MonitorOptions } from "./networkservice/common/monitor/monitor.ts"
 export { publish, type Changes } from "./networkservice/common/monitor/publish.ts"
+export { heal, type HealOptions } from "./networkservice/common/heal/heal.ts"
+export type { Liveness, LivenessLimits } from "./networkservice/common/heal/liveness.ts"
+export type {
+  HealCause,
+  Healed,
+  HealObserver,
+  HealResult,
+} from "./networkservice/common/heal/observer.ts"
 export { refresh, type RefreshOptions } from "./networkservice/common/refresh.ts"
 export {
   relayMonitor,
@@ -120,7 +128,9 @@ export {
   kernelPreference,
   type KernelPreferenceOptions,
 } from "./networkservice/mechanisms/kernel.ts"
+export { unnumbered, type UnnumberedOptions } from "./networkservice/mechanisms/unnumbered.ts"
 export {
+  formerVni,
   vxlanPreference,
   type VxlanPreferenceOptions,
 } from "./networkservice/mechanisms/vxlan-preference.ts"
@@ -128,7 +138,6 @@ export { vni, type VniOptions } from "./networkservice/mechanisms/vni.ts"
 export { mtu, type MtuOptions } from "./networkservice/mechanisms/mtu.ts"
 export {
   limitMtu,
-export { unnumbered, type UnnumberedOptions } from "./networkservice/mechanisms/unnumbered.ts"
   tunnelMtu,
   type TunnelMtuOptions,
   type TunnelType,
@@ -289,7 +298,7 @@ export {
   refresh as registryRefresh,
   type RefreshOptions as RegistryRefreshOptions,
 } from "./registry/common/refresh.ts"
-export { restore as registryRestore, type RestoreOptions } from "./registry/common/restore.ts"
+export { keep, type KeepOptions } from "./registry/common/keep.ts"
 export { watchCache, type WatchCacheOptions } from "./registry/common/watch-cache.ts"
 export { registered, type RegistrationOptions } from "./registry/registration.ts"
 export { connectRegistries, type ConnectRegistriesOptions } from "./registry/common/connect.ts"

@@ -72,6 +72,20 @@ describe("vni", () => {
     assert.deepEqual([vniOf(first), vniOf(second)], [7000, 10])
   })
 
+  it("takes no identifier that something beside it uses", async () => {
+    const isTaken = (number: number): boolean => number === 7000
+    const service = through(vni({ tunnelIp: "10.0.0.2", random: fixed, isTaken }))
+    const granted = await service.request(request("a", { vni: "7000" }), testCall())
+    assert.equal(vniOf(granted), 10)
+  })
+
+  it("answers what is established with the same, whatever is offered after a restart", async () => {
+    const service = through(vni({ tunnelIp: "10.0.0.2", random: fixed, isTaken: () => false }))
+    const granted = await service.request(request("a"), testCall())
+    const again = await service.request(request("a", { vni: "7000" }), testCall())
+    assert.deepEqual([vniOf(granted), vniOf(again)], [10, 10])
+  })
+
   it("frees the identifier on close and when the first request fails", async () => {
     const failing = failOn({ request: 1 })
     const service = through(vni({ tunnelIp: "10.0.0.2", random: fixed }), failing)

@@ -51,10 +51,10 @@ export function vni({
       if (!mechanism) return next.request(request, call)
       const known = held.get(call)
       const brought = known ?? broughtVni(mechanism)
+      const isFree = (wanted: number): boolean =>
+        wanted === known || (!taken.has(wanted) && !isTaken(wanted))
       const chosen =
-        brought !== undefined && (brought === known || !taken.has(brought))
-          ? brought
-          : choose(parityOf(mechanism, tunnelIp))
+        brought !== undefined && isFree(brought) ? brought : choose(parityOf(mechanism, tunnelIp))
       taken.add(chosen)
       held.set(call, chosen)
       const parameters = {

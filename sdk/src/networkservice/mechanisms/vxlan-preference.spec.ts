@@ -8,16 +8,16 @@ import { requestOf } from "../../testing/messages.ts"
 import { record } from "../../testing/probes.ts"
 import { withConnection } from "../connection.ts"
 import { grant } from "../tail.ts"
-import { vxlanPreference } from "./vxlan-preference.ts"
+import { formerVni, vxlanPreference } from "./vxlan-preference.ts"
 
 const make = () => vxlanPreference({ tunnelIp: "10.0.0.1", mtu: 1446 })
 const vxlan = (parameters: Record<string, string>): Mechanism =>
   create(MechanismSchema, { cls: "REMOTE", type: "VXLAN", parameters })
 
-async function sent(connection: Partial<Connection>) {
+async function sent(connection: Partial<Connection>, call = testCall()) {
   const seen = record()
   const service = bind(chain("test", make(), seen), grant)
-  await service.request(withConnection(requestOf(), connection), testCall())
+  await service.request(withConnection(requestOf(), connection), call)
   return seen.requests[0]?.message
 }
 
@@ -29,6 +29,11 @@ describe("vxlanPreference", () => {
     assert.deepEqual(asked?.mechanismPreferences, [
       vxlan({ src_ip: "10.0.0.1", src_port: "4789", MTU: "1446" }),
     ])
+  })
+
+  it("offers the identifier that the wire had before", async () => {
+    const asked = await sent({ payload: "ETHERNET" }, testCall().with(formerVni, 77))
+    assert.equal(asked?.mechanismPreferences[0]?.parameters["vni"], "77")
   })
 
   it("offers none for packets", async () => {

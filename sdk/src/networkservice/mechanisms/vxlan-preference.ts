@@ -9,6 +9,7 @@ import {
   Payload,
 } from "@nsm/api"
 import { element, type Element } from "../../core/chain.ts"
+import { createKey } from "../../core/key.ts"
 import { connectionOf, withConnection } from "../connection.ts"
 import type { NetworkService } from "../service.ts"
 import { lowerMtu, mtuOf } from "./tunnel-mtu.ts"
@@ -23,8 +24,12 @@ export interface VxlanPreferenceOptions {
   readonly mtu: number
 }
 
+/** The identifier of a tunnel that an earlier forwarder left in the kernel for the connection. */
+export const formerVni = createKey<number | undefined>("former-vni", undefined)
+
 /**
- * Offers the next hop a VXLAN tunnel if the payload is Ethernet.
+ * Offers the next hop a VXLAN tunnel if the payload is Ethernet, under the identifier that the wire had
+ * before this forwarder started, for a next hop that does not know it any more either.
  *
  * Placement: before `filterMechanisms`.
  */
@@ -53,6 +58,8 @@ export function vxlanPreference({
         cls: MechanismClass.REMOTE,
         type: MechanismType.VXLAN,
       })
+      const former = call.get(formerVni)
+      if (former !== undefined) offered.parameters[MechanismParameter.vni] = String(former)
       const mechanismPreferences = [...request.mechanismPreferences, complete(offered)]
       return next.request({ ...request, mechanismPreferences }, call)
     },
