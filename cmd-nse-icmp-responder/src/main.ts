@@ -8,13 +8,18 @@ import {
   registered,
   registryClient,
 } from "@nsm/sdk"
-import { daemonIdentity, daemonPolicies, runDaemon } from "@nsm/sdk/daemon"
+import {
+  daemonIdentity,
+  daemonPolicies,
+  endpointEntry,
+  ownSocket,
+  runDaemon,
+} from "@nsm/sdk/daemon"
 import { descriptorSockets, sendEndpointFiles } from "@nsm/sdk-kernel/descriptors"
 import { icmpResponder } from "./chain.ts"
 import { settings } from "./config.ts"
 import { idle } from "./idle.ts"
-import { endpointEntry, serviceEntries } from "./entries.ts"
-import { ownSocket } from "./own-socket.ts"
+import { serviceEntries } from "./service-entries.ts"
 
 await runDaemon({
   command: "nse-icmp-responder",

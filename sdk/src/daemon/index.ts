@@ -8,6 +8,7 @@ export type { Check, Need, Readiness } from "./readiness.ts"
 
 // settings
 export { commonSettings, placeSettings, processSettings, unused } from "./config/common-settings.ts"
+export { endpointSettings } from "./config/endpoint-settings.ts"
 export {
   clientPolicySettings,
   registryClientPolicySettings,
@@ -46,3 +47,7 @@ export { connectionMetrics } from "./connection-metrics.ts"
 export { metered, type RegistryMetricsOptions } from "./registry-metrics.ts"
 export { daemonIdentity, type DaemonIdentity, type IdentifiedDaemon } from "./identity.ts"
 export { followHealth, type FollowHealthOptions } from "./follow-health.ts"
+
+// what an endpoint is reached by
+export { endpointEntry, type EndpointEntryConfig } from "./endpoint-entry.ts"
+export { ownSocket, type OwnSocket } from "./own-socket.ts"
