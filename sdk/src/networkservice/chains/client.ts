@@ -6,7 +6,9 @@ import { begin } from "../common/begin/begin.ts"
 import { connect } from "../common/connect/connect.ts"
 import { connectTo } from "../common/connect-to.ts"
 import { connectionState } from "../common/connection-state.ts"
+import { heal, type HealOptions } from "../common/heal/heal.ts"
 import { refresh } from "../common/refresh.ts"
+import { relayMonitor } from "../common/relay-monitor/relay-monitor.ts"
 import { updatePath } from "../common/update-path.ts"
 import type { NetworkService } from "../service.ts"
 
@@ -20,13 +22,15 @@ export interface ClientOptions {
   readonly random: Random
   /** What answers have to obey. @default nothing */
   readonly policies?: AuthorizeAnswerOptions | undefined
+  /** How lost connections come back. @default they do not, until a refresh succeeds */
+  readonly healing?: Omit<HealOptions, "random" | "signal"> | undefined
   /** Ends all timers of the chain; connections then expire unless they are closed. @default never */
   readonly signal?: AbortSignal | undefined
 }
 
 /** Where connections begin: keeps them alive until they are closed. */
 export function client(
-  { name, connectTo: url, transport, random, policies, signal }: ClientOptions,
+  { name, connectTo: url, transport, random, policies, healing, signal }: ClientOptions,
   ...elements: readonly Element<NetworkService>[]
 ): Element<NetworkService> {
   return chain(
@@ -37,10 +41,13 @@ export function client(
     connectionState(),
     // Before everything that a refresh has to repeat.
     refresh({ random, signal }),
+    ...(healing ? [heal({ ...healing, random, signal })] : []),
     connectTo(url),
     ...elements,
     // Sees an answer before anything acts on it.
     ...(policies ? [authorizeAnswer(policies)] : []),
+    // Tells heal what becomes of a connection at the hops on its path.
+    ...(healing ? [relayMonitor({ name, signal })] : []),
     connect({ transport }),
   )
 }

@@ -89,19 +89,31 @@ describe("refresh", () => {
     assert.equal(clock.pending, 0)
   })
 
-  it("tries again soon after a failure until it succeeds", async () => {
+  it("tries again soon after a failure, each time later, until it succeeds", async () => {
     const { clock, seen, request } = client({ fails: { request: [2, 3] } })
     await request()
     await clock.advance(120_000)
     assert.equal(seen.requests.length, 2)
-    await clock.advance(200)
+    await clock.advance(100)
     assert.equal(seen.requests.length, 3)
-    await clock.advance(200)
+    await clock.advance(199)
+    assert.equal(seen.requests.length, 3)
+    await clock.advance(1)
     assert.equal(seen.granted.length, 2)
     await clock.advance(119_999)
     assert.equal(seen.requests.length, 4)
     await clock.advance(1)
     assert.equal(seen.requests.length, 5)
+  })
+
+  it("does not flood a hop that is gone", async () => {
+    const { clock, seen, request } = client({
+      fails: { request: Array.from({ length: 2000 }, (_, at) => at + 2) },
+      random: seededRandom(1),
+    })
+    await request()
+    await clock.advance(120_000 + 3_600_000)
+    assert.ok(seen.requests.length < 1000, `${seen.requests.length} tries in an hour`)
   })
 
   it("spreads what begins together", async () => {

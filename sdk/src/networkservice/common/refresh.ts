@@ -3,6 +3,7 @@ import type { Connection } from "@nsm/api"
 import type { Call } from "../../core/call.ts"
 import { element, type Element } from "../../core/chain.ts"
 import type { Random } from "../../core/random.ts"
+import { BackOff } from "../../tools/back-off.ts"
 import { KeyedTimers } from "../../tools/keyed-timers.ts"
 import { connectionOf } from "../connection.ts"
 import type { NetworkService } from "../service.ts"
@@ -12,7 +13,7 @@ import { type EventFactory, eventsOf } from "./begin/event-factory.ts"
 export interface RefreshOptions {
   /** Spreads the refreshes of connections that were requested together. */
   readonly random: Random
-  /** Time between a failed refresh and the next. @default 200 */
+  /** Around what time after a failed refresh the next begins; doubles with each up to 5 s. @default 200 */
   readonly retryMs?: number | undefined
   /** Ends all timers. @default never */
   readonly signal?: AbortSignal | undefined
@@ -47,26 +48,28 @@ export function refresh({
   }))
 
   function arm(id: string, delayMs: number, events: EventFactory, { clock, log }: Call): void {
+    const backOff = new BackOff({ random, firstMs: retryMs, longestMs: longestRetryMs })
     let failures = 0
     const run = (isCurrent: () => boolean): void => {
       events.request().catch((error: unknown) => {
         // Whoever closed or requested meanwhile has said what comes next.
         if (!isCurrent()) return
-        // Five times a second would drown the rest.
+        // Once is news.
         const level = failures++ === 0 ? "warn" : "debug"
         log[level]("refresh failed, tries again", { connectionId: id, error })
-        timers.arm(id, clock, spread(retryMs, "later"), run)
+        timers.arm(id, clock, backOff.next(), run)
       })
     }
     timers.arm(id, clock, delayMs, run)
   }
 
-  /** Up to a tenth earlier, or later. */
-  function spread(ms: number, direction: "earlier" | "later" = "earlier"): number {
-    const part = (ms * random.integer(1001)) / 10_000
-    return direction === "earlier" ? ms - part : ms + part
+  /** Up to a tenth earlier: what was requested together is not refreshed together. */
+  function spread(ms: number): number {
+    return ms - (ms * random.integer(1001)) / 10_000
   }
 }
+
+const longestRetryMs = 5000
 
 /** Between a fifth and two fifths of what the shortest token has left, later hops later. */
 function refreshDelay({ path }: Connection, { clock }: Call): number | undefined {

@@ -1,0 +1,198 @@
+import { type Connection, State } from "@nsm/api"
+import type { Call } from "../../../core/call.ts"
+import { sleep } from "../../../core/clock.ts"
+import { NsmError } from "../../../core/errors.ts"
+import { BackOff } from "../../../tools/back-off.ts"
+import type { EventFactory } from "../begin/event-factory.ts"
+import type { HealOptions } from "./heal.ts"
+import type { HealCause, Healed, HealResult } from "./observer.ts"
+import { WireWatch } from "./wire-watch.ts"
+
+const { DOWN, REFRESH_REQUESTED, RESELECT_REQUESTED } = State
+
+/** How long a wire may take to be mended by a plain request before another one is selected. */
+const mendMs = 1000
+
+/** How long a try may take while the wire is dead: what hangs now may answer at once a second later. */
+const tryMs = 5000
+
+const [firstPauseMs, longestPauseMs] = [50, 2000]
+
+/** How long is waited before a wire that never lived is given up, the first time and at most. */
+const [firstDoubtMs, longestDoubtMs] = [1000, 60_000]
+
+/** One connection from its first request until it is closed: sees to it that it comes back. */
+export class Healer {
+  readonly #id: string
+  readonly #events: EventFactory
+  readonly #call: Pick<Call, "clock" | "log">
+  readonly #options: Omit<HealOptions, "signal">
+  readonly #end = new AbortController()
+  readonly #watch: WireWatch | undefined
+  readonly #doubts: BackOff
+  /** Whether packets have passed since it was healed last. */
+  #hasLived = false
+  #connection: Connection | undefined
+  /** Why it heals just now. */
+  #cause: HealCause | undefined
+  #isReselecting = false
+  #isRefreshing = false
+
+  constructor(
+    id: string,
+    events: EventFactory,
+    { clock, log }: Pick<Call, "clock" | "log">,
+    options: Omit<HealOptions, "signal">,
+  ) {
+    this.#id = id
+    this.#events = events
+    this.#call = { clock, log }
+    this.#options = options
+    const { liveness, intervalMs = 200, random } = options
+    this.#doubts = new BackOff({ random, firstMs: firstDoubtMs, longestMs: longestDoubtMs })
+    const onAlive = (): void => this.#lives()
+    const onDead = (): void => this.#begin("data-plane")
+    const watching = { intervalMs, random, clock, onAlive, onDead }
+    this.#watch = liveness && new WireWatch({ liveness, ...watching })
+  }
+
+  /** Whether the connection is closed. */
+  get isOver(): boolean {
+    return this.#end.signal.aborted
+  }
+
+  /** Whether it is the connection with these events, not another one under the same id. */
+  isOf(events: EventFactory): boolean {
+    return this.#events === events
+  }
+
+  /** Whether it is closing the connection just to request it anew. */
+  get isReselecting(): boolean {
+    return this.#isReselecting
+  }
+
+  /** The connection was granted, first or again. */
+  granted(connection: Connection): void {
+    this.#connection = connection
+    if (!this.#cause) this.#watch?.start(connection)
+  }
+
+  /** A hop on the path says how the connection is. */
+  told(state: State): void {
+    if (state === DOWN) this.#begin("control-plane")
+    else if (state === RESELECT_REQUESTED) this.#begin("requested")
+    else if (state === REFRESH_REQUESTED) this.#refresh()
+  }
+
+  /** There is no wire to look at, for now. */
+  rest(): void {
+    this.#watch?.stop()
+  }
+
+  /** The connection is closed: nothing of this goes on. */
+  end(): void {
+    this.#watch?.stop()
+    this.#end.abort(new NsmError("CONNECTION_CLOSED", `connection ${this.#id} is closed`))
+  }
+
+  #lives(): void {
+    this.#hasLived = true
+    this.#doubts.reset()
+  }
+
+  #refresh(): void {
+    if (this.#isRefreshing || this.#cause) return
+    this.#isRefreshing = true
+    this.#events
+      .request()
+      .catch((error: unknown) => {
+        const connectionId = this.#id
+        this.#call.log.debug("a refresh that a hop asked for failed", { connectionId, error })
+      })
+      .finally(() => (this.#isRefreshing = false))
+  }
+
+  /** At most one healing at a time; whatever else is noticed meanwhile is part of it. */
+  #begin(cause: HealCause): void {
+    if (this.#cause || !this.#connection || this.isOver) return
+    const { clock, log } = this.#call
+    const since = clock.now()
+    this.#cause = cause
+    this.#watch?.stop()
+    log.warn("connection is lost and heals", { connectionId: this.#id, cause })
+    this.#options.observer?.began?.(this.#id, cause)
+    this.#run(cause)
+      .catch((error: unknown): HealResult => {
+        if (!this.isOver) log.error("healing failed", { connectionId: this.#id, error })
+        this.end()
+        return "closed"
+      })
+      .then((result) => this.#done({ cause, result, ms: clock.now() - since }))
+      .catch((error: unknown) => log.error("healing failed", { connectionId: this.#id, error }))
+  }
+
+  #done(healed: Healed): void {
+    this.#cause = undefined
+    this.#hasLived = false
+    this.#call.log.info("connection has healed", { connectionId: this.#id, ...healed })
+    this.#options.observer?.ended?.(this.#id, healed)
+    if (this.#connection && healed.result !== "closed") this.#watch?.start(this.#connection)
+  }
+
+  async #run(cause: HealCause): Promise<HealResult> {
+    const { clock } = this.#call
+    const { random } = this.#options
+    const backOff = new BackOff({ random, firstMs: firstPauseMs, longestMs: longestPauseMs })
+    // Endpoints may answer no echo at all: those must not be left every second.
+    const isDoubtful = cause === "data-plane" && !this.#hasLived
+    if (isDoubtful) await sleep(clock, this.#doubts.next(), this.#end.signal)
+    // What is selected stays selected while it can be mended.
+    if (cause === "data-plane" && (await this.#mends())) return "restored"
+    for (let reselects = cause !== "control-plane"; ;) {
+      reselects ||= !(await this.#isAlive())
+      if (await this.#tries(reselects)) return reselects ? "reselected" : "restored"
+      await sleep(clock, backOff.next(), this.#end.signal)
+    }
+  }
+
+  /** Whether a plain request makes packets pass again. */
+  async #mends(): Promise<boolean> {
+    return (await this.#requests({ timeoutMs: mendMs })) && (await this.#isAlive())
+  }
+
+  async #tries(reselect: boolean): Promise<boolean> {
+    this.#isReselecting = reselect
+    try {
+      // A live wire is in no hurry, and nobody else must wait for those who are asked too often.
+      return await this.#requests(reselect ? { reselect, timeoutMs: tryMs } : {})
+    } finally {
+      this.#isReselecting = false
+    }
+  }
+
+  async #requests(how: Parameters<EventFactory["request"]>[0]): Promise<boolean> {
+    this.#end.signal.throwIfAborted()
+    try {
+      await this.#events.request(how)
+      return true
+    } catch (failure) {
+      if (isClosed(failure)) this.end()
+      if (this.isOver) throw failure
+      this.#call.log.debug("a try to heal failed", { connectionId: this.#id, error: failure })
+      return false
+    }
+  }
+
+  async #isAlive(): Promise<boolean> {
+    const { liveness } = this.#options
+    const { clock } = this.#call
+    if (!liveness || !this.#connection) return false
+    return await liveness(this.#connection, { clock, signal: this.#end.signal })
+  }
+}
+
+/** Whether nobody wants the connection any more: said by this process, not by a hop. */
+function isClosed(failure: unknown): boolean {
+  const { reason, hop } = NsmError.from(failure)
+  return reason === "CONNECTION_CLOSED" && hop === undefined
+}

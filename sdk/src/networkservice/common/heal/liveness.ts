@@ -1,0 +1,12 @@
+import type { Connection } from "@nsm/api"
+import type { Clock } from "../../../core/clock.ts"
+
+/** What a look at a wire may use. */
+export interface LivenessLimits {
+  readonly clock: Clock
+  /** Gives the look up. */
+  readonly signal: AbortSignal
+}
+
+/** Whether packets pass through a connection's wire, as seen from the client. Ends by itself, soon. */
+export type Liveness = (connection: Connection, limits: LivenessLimits) => Promise<boolean>
