@@ -46,7 +46,7 @@ function unary(remote: MemoryRemote, codec: Codec) {
       const response = await method.answer(method.codec.decodeRequest(bytes), served)
       return method.codec.encodeResponse(response)
     }
-    const way = wayOf(remote, codec)
+    const way = wayOf(remote, codec, call)
     for (let copy = 1; copy < (way.passage?.copies ?? 1); copy++) repeat(answer, remote, way, call)
     if (way.passage) await carried("server", way, call)
     using border = cross(remote, way, call)
@@ -59,7 +59,7 @@ function unary(remote: MemoryRemote, codec: Codec) {
 function stream(remote: MemoryRemote, codec: Codec) {
   return async function* (message: Message, call: Call): AsyncGenerator<Message | undefined> {
     const bytes = codec.encodeRequest(message)
-    const way = wayOf(remote, codec)
+    const way = wayOf(remote, codec, call)
     if (way.passage) await carried("server", way, call)
     using border = cross(remote, way, call)
     let source: AsyncIterator<Message> | undefined
@@ -88,8 +88,9 @@ interface Border extends Disposable {
   cancel(): void
 }
 
-function wayOf({ faults, url, lifetime }: MemoryRemote, { path, streams }: Codec): Way {
-  return { url, path, lifetime, passage: faults?.({ url, path, isStream: streams }) }
+function wayOf(remote: MemoryRemote, { path, streams }: Codec, { signal }: Call): Way {
+  const { faults, url, lifetime } = remote
+  return { url, path, lifetime, passage: faults?.({ url, path, isStream: streams, signal }) }
 }
 
 /** Delivers a request once more, whatever becomes of the one that its caller waits for. */
@@ -117,11 +118,11 @@ function cross(remote: MemoryRemote, { path, passage }: Way, call: Call): Border
   const server = network.at(url)
   if (!server) throw new NsmError("PEER_UNREACHABLE", `nobody listens at ${url}`)
   const metadata = sentAlong(call, server.peerAt(url), tokens)
-  const { clock, deadline } = call
+  const { clock, deadline, remainingMs } = call
   const scope = callScope({ clock, deadline, signal: call.signal })
   let exchange: Exchange
   try {
-    exchange = server.begin({ peer: memoryPeer(from, identity), path, deadline, metadata })
+    exchange = server.begin({ peer: memoryPeer(from, identity), path, remainingMs, metadata })
   } catch (thrown) {
     scope[Symbol.dispose]()
     throw failed(thrown, server.name, url)

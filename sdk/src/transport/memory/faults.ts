@@ -4,6 +4,8 @@ export interface Journey {
   /** Of the gRPC method. */
   readonly path: string
   readonly isStream: boolean
+  /** Fires when nobody waits for the call any more. */
+  readonly signal: AbortSignal
 }
 
 /** What befalls one call on its way. */

@@ -22,7 +22,8 @@ export interface MemoryServerOptions {
 export interface Incoming {
   readonly peer: Peer
   readonly path: string
-  readonly deadline: number | undefined
+  /** The caller's limit; a time would be one of the caller's clock. */
+  readonly remainingMs: number | undefined
   readonly metadata: Metadata
 }
 
@@ -66,8 +67,9 @@ export class MemoryServer {
   }
 
   /** Begins to answer a call. */
-  begin({ peer, path, deadline, metadata }: Incoming): Exchange {
+  begin({ peer, path, remainingMs, metadata }: Incoming): Exchange {
     const { clock, log } = this.#options
+    const deadline = remainingMs === undefined ? undefined : clock.now() + remainingMs
     const method = this.#methods.get(path)
     if (!method) throw new NsmError("UNIMPLEMENTED", `${path} is not served here`)
     const served = new AbortController()
