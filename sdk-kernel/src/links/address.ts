@@ -39,9 +39,10 @@ export function deleteAddress({ index, name }: NamedLink, address: string): Netl
   }
 }
 
-/** Asks for all addresses. */
-export function listAddresses(): NetlinkRequest {
-  return { type: RTM.GETADDR, payload: encodePayload(ifaddrmsg, {}), doing: "list addresses" }
+/** Asks for all addresses, or those of one link, which a kernel before 4.20 does not tell apart. */
+export function listAddresses({ index = 0 }: Partial<NamedLink> = {}): NetlinkRequest {
+  const payload = encodePayload(ifaddrmsg, { index })
+  return { type: RTM.GETADDR, payload, doing: "list addresses" }
 }
 
 /** Reads a NEWADDR message. */

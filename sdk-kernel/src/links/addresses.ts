@@ -12,7 +12,7 @@ export class Addresses {
 
   /** All of them, or those of one link. */
   list(link?: NamedLink): Address[] {
-    const all = this.#namespace.netlink.dump(listAddresses()).map(decodeAddress)
+    const all = this.#namespace.netlink.dump(listAddresses(link)).map(decodeAddress)
     return link ? all.filter(({ index }) => index === link.index) : all
   }
 

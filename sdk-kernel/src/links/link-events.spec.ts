@@ -5,6 +5,7 @@ import { createNamespace } from "../namespace/create-namespace.ts"
 import { requirePrivilege } from "../testing/require-privilege.ts"
 import { linkEvents } from "./link-events.ts"
 import { Links } from "./links.ts"
+import { knowNamespace } from "./namespace-id.ts"
 import { createVeth } from "./veth.ts"
 
 describe("linkEvents", () => {
@@ -31,6 +32,25 @@ describe("linkEvents", () => {
     assert.deepEqual(await gone, ["removed", "br0"])
     stop.abort()
     assert.equal((await events.next()).done, true)
+  })
+
+  it("tells of namespaces that its own knows, without keeping them", async () => {
+    using home = createNamespace()
+    using place = createNamespace()
+    using stranger = createNamespace()
+    knowNamespace(home, place)
+    knowNamespace(home, place)
+    const stop = new AbortController()
+    const { signal } = stop
+    const events = linkEvents({ namespace: home, signal, hearsOthers: true })[
+      Symbol.asyncIterator
+    ]()
+    new Links(stranger).createBridge({ name: "br1" })
+    new Links(place).createBridge({ name: "br0" })
+    const { value } = (await events.next()) as { value: { kind: string; link: { name: string } } }
+    assert.deepEqual([value.kind, value.link.name], ["changed", "br0"])
+    stop.abort()
+    await events.next()
   })
 
   it("ends a wait, and leaves no descriptor, when the signal fires", async () => {

@@ -17,17 +17,26 @@ export interface LinkEventsOptions {
   readonly namespace: NetworkNamespace
   /** Ends the events. */
   readonly signal: AbortSignal
+  /**
+   * Whether to hear of all namespaces that this one knows by a number (`knowNamespace`), too, without
+   * keeping those alive. @default false
+   */
+  readonly hearsOthers?: boolean
 }
 
 /**
  * What happens to the links of a namespace from now on, until the signal fires. To miss nothing,
  * watch first and list then. Keeps the namespace alive, but does not need its handle any more.
  */
-export function linkEvents({ namespace, signal }: LinkEventsOptions): AsyncIterable<LinkEvent> {
+export function linkEvents({
+  namespace,
+  signal,
+  hearsOthers = false,
+}: LinkEventsOptions): AsyncIterable<LinkEvent> {
   signal.throwIfAborted()
   const where = namespace.origin
   const fd = namespace.run(() =>
-    openRouteSocket({ where, groups: RTMGRP_LINK, flags: SOCK_NONBLOCK }),
+    openRouteSocket({ where, groups: RTMGRP_LINK, hearsOthers, flags: SOCK_NONBLOCK }),
   )
   // Later, when who waits on the descriptor has let go of it: its number may become another file's.
   signal.addEventListener("abort", () => setImmediate(() => libc.close(fd)), { once: true })

@@ -85,9 +85,10 @@ export function getStatistics(id: LinkId): NetlinkRequest {
   return { ...getLink(id), payload: identified(id) }
 }
 
-/** Asks for all links. */
+/** Asks for all links, without their counters. */
 export function listLinks(): NetlinkRequest {
-  return { type: RTM.GETLINK, payload: encodePayload(ifinfomsg, {}), doing: "list interfaces" }
+  const payload = encodePayload(ifinfomsg, {}, [u32(IFLA.EXT_MASK, RTEXT_FILTER_SKIP_STATS)])
+  return { type: RTM.GETLINK, payload, doing: "list interfaces" }
 }
 
 /** Asks for changes to a link; `reasons` says what else the kernel's refusals mean here. */

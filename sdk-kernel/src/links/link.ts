@@ -1,7 +1,9 @@
 import { type Decoded, attributeMap, decodePayload, type Message } from "../netlink/message.ts"
 import { IFLA, IFLA_INFO, ifinfomsg } from "../netlink/rtnetlink.ts"
-import { readText, readU32 } from "../netlink/value.ts"
+import { readI32, readText, readU32 } from "../netlink/value.ts"
 import { macText } from "./mac.ts"
+import { readTunnel } from "./read-tunnel.ts"
+import type { VxlanTunnel } from "./vxlan.ts"
 
 /** A network interface as the kernel describes it. */
 export interface Link {
@@ -22,6 +24,10 @@ export interface Link {
   readonly bridge: number | undefined
   /** Index of the other end of a pair or of the device below, in the namespace where that one is. */
   readonly peer: number | undefined
+  /** Number by which its namespace knows that one; undefined when it is the same namespace. */
+  readonly peerNamespace: number | undefined
+  /** Of a VXLAN device, what it was made with. */
+  readonly tunnel: Required<VxlanTunnel> | undefined
 }
 
 /** Flags of links (linux/if.h). */
@@ -30,10 +36,12 @@ export const IFF = { UP: 0x1, RUNNING: 0x40 } as const
 /** Reads a NEWLINK or DELLINK message. */
 export function decodeLink({ payload }: Message): Link {
   const { fields, attributes } = decodePayload(ifinfomsg, payload)
+  const info = optional(attributes, IFLA.LINKINFO, attributeMap)
+  const kind = info && optional(info, IFLA_INFO.KIND, readText)
   return {
     index: fields.index,
     name: optional(attributes, IFLA.IFNAME, readText) ?? "",
-    kind: kindOf(attributes),
+    kind,
     mtu: optional(attributes, IFLA.MTU, readU32) ?? 0,
     mac: optional(attributes, IFLA.ADDRESS, macText) || undefined,
     alias: optional(attributes, IFLA.IFALIAS, readText),
@@ -41,12 +49,9 @@ export function decodeLink({ payload }: Message): Link {
     isRunning: (fields.flags & IFF.RUNNING) !== 0,
     bridge: optional(attributes, IFLA.MASTER, readU32),
     peer: optional(attributes, IFLA.LINK, readU32),
+    peerNamespace: optional(attributes, IFLA.LINK_NETNSID, readI32),
+    tunnel: info && kind === "vxlan" ? optional(info, IFLA_INFO.DATA, readTunnel) : undefined,
   }
-}
-
-function kindOf(attributes: Decoded<never>["attributes"]): string | undefined {
-  const info = attributes.get(IFLA.LINKINFO)
-  return info && optional(attributeMap(info), IFLA_INFO.KIND, readText)
 }
 
 function optional<T>(

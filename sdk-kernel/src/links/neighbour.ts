@@ -3,7 +3,7 @@ import { NLM_F } from "../netlink/acknowledgement.ts"
 import { decodePayload, encodePayload, type Message } from "../netlink/message.ts"
 import type { NetlinkRequest } from "../netlink/request.ts"
 import { NDA, ndmsg, RTM } from "../netlink/rtnetlink.ts"
-import { raw } from "../netlink/value.ts"
+import { raw, u32 } from "../netlink/value.ts"
 import { macText, parseMac } from "./mac.ts"
 import type { NamedLink } from "./link-requests.ts"
 
@@ -55,9 +55,10 @@ export function deleteNeighbour({ index, name }: NamedLink, ip: string): Netlink
   }
 }
 
-/** Asks for all neighbours. */
-export function listNeighbours(): NetlinkRequest {
-  return { type: RTM.GETNEIGH, payload: encodePayload(ndmsg, {}), doing: "list neighbours" }
+/** Asks for all neighbours, or those on one link, which a kernel before 4.20 does not tell apart. */
+export function listNeighbours(link?: NamedLink): NetlinkRequest {
+  const payload = encodePayload(ndmsg, {}, link ? [u32(NDA.IFINDEX, link.index)] : [])
+  return { type: RTM.GETNEIGH, payload, doing: "list neighbours" }
 }
 
 /** Reads a NEWNEIGH message; undefined for other protocols than IP, and for multicast groups. */

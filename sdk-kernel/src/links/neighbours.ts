@@ -20,7 +20,7 @@ export class Neighbours {
   /** All of them, or those on one link. */
   list(link?: NamedLink): KnownNeighbour[] {
     const all = this.#namespace.netlink
-      .dump(listNeighbours())
+      .dump(listNeighbours(link))
       .map(decodeNeighbour)
       .filter((neighbour) => neighbour !== undefined)
     return link ? all.filter(({ index }) => index === link.index) : all

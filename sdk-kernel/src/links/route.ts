@@ -25,6 +25,8 @@ export interface Route {
 
 /** A route that the kernel has. */
 export interface InstalledRoute extends Required<Omit<Route, "isOnLink">> {
+  /** Whether it was put there as routes are here, and not by the kernel or by a routing daemon. */
+  readonly isStatic: boolean
   /** Index of the interface that packets leave by. */
   readonly index: number | undefined
 }
@@ -57,9 +59,10 @@ export function deleteRoute({ index, name }: NamedLink, route: Route): NetlinkRe
   }
 }
 
-/** Asks for all routes. */
-export function listRoutes(): NetlinkRequest {
-  return { type: RTM.GETROUTE, payload: encodePayload(rtmsg, {}), doing: "list routes" }
+/** Asks for all routes, or those through one link, which a kernel before 4.20 does not tell apart. */
+export function listRoutes(link?: NamedLink): NetlinkRequest {
+  const payload = encodePayload(rtmsg, {}, link ? [u32(RTA.OIF, link.index)] : [])
+  return { type: RTM.GETROUTE, payload, doing: "list routes" }
 }
 
 /** Reads a NEWROUTE message; undefined for what is no IP route to one place. */
@@ -76,6 +79,7 @@ export function decodeRoute({ payload }: Message): InstalledRoute | undefined {
     metric: optional(attributes, RTA.PRIORITY, readU32),
     table: optional(attributes, RTA.TABLE, readU32) ?? fields.table,
     index: optional(attributes, RTA.OIF, readU32),
+    isStatic: fields.protocol === RTPROT_STATIC,
   }
 }
 

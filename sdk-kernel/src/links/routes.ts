@@ -20,7 +20,7 @@ export class Routes {
   /** All unicast routes of all tables, or those through one link. */
   list(link?: NamedLink): InstalledRoute[] {
     const all = this.#namespace.netlink
-      .dump(listRoutes())
+      .dump(listRoutes(link))
       .map(decodeRoute)
       .filter((route) => route !== undefined)
     return link ? all.filter(({ index }) => index === link.index) : all

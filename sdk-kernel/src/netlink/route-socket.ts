@@ -23,16 +23,20 @@ const SOL_NETLINK = 270
 const NETLINK_CAP_ACK = 10
 const NETLINK_EXT_ACK = 11
 const NETLINK_GET_STRICT_CHK = 12
+const NETLINK_LISTEN_ALL_NSID = 8
 
 /** Opens a socket in the namespace that this thread is in. */
 export function openRouteSocket({
   where,
   groups = 0,
+  hearsOthers = false,
   flags = 0,
 }: {
   where: string
   /** Mask of the notifications to get. @default none */
   groups?: number
+  /** Whether to get them of all namespaces that the socket's knows by a number, too. @default false */
+  hearsOthers?: boolean
   /** @default none */
   flags?: number
 }): number {
@@ -51,6 +55,13 @@ export function openRouteSocket({
     // Older kernels lack some of these, and then say less when they refuse something.
     for (const option of [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK]) {
       libc.setsockopt(fd, SOL_NETLINK, option, on, on.length)
+    }
+    if (hearsOthers) {
+      const heard = libc.setsockopt(fd, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, on, on.length)
+      checked(heard, {
+        doing: `listen for other namespaces in ${where}`,
+        needs: "CAP_NET_BROADCAST",
+      })
     }
     return fd
   } catch (failure) {

@@ -15,6 +15,8 @@ export const RTM = {
   NEWNEIGH: 28,
   DELNEIGH: 29,
   GETNEIGH: 30,
+  NEWNSID: 88,
+  GETNSID: 90,
 } as const
 
 /** Attributes of links (linux/if_link.h). */
@@ -51,6 +53,9 @@ export const IFLA_VXLAN = {
   LOCAL6: 17,
 } as const
 
+/** Attributes of the numbers that a namespace has for others (linux/net_namespace.h). */
+export const NETNSA = { NSID: 1, FD: 3 } as const
+
 /** Attributes of addresses (linux/if_addr.h). */
 export const IFA = { ADDRESS: 1, LOCAL: 2, FLAGS: 8 } as const
 
@@ -65,7 +70,7 @@ export const RTA = {
 } as const
 
 /** Attributes of neighbours (linux/neighbour.h). */
-export const NDA = { DST: 1, LLADDR: 2 } as const
+export const NDA = { DST: 1, LLADDR: 2, IFINDEX: 8 } as const
 
 /** Begins messages about links. */
 export const ifinfomsg = layout("ifinfomsg", {
@@ -109,3 +114,6 @@ export const ndmsg = layout("ndmsg", {
   flags: "u8",
   type: "u8",
 })
+
+/** Begins messages that are about no family in particular, filled up to where attributes begin. */
+export const rtgenmsg = layout("rtgenmsg", { family: "u8", padding1: "u8", padding2: "u16" })

@@ -34,6 +34,16 @@ export function readU32(value: Uint8Array): number {
   return sized(value, 4).getUint32(0, hostIsLittleEndian)
 }
 
+/** The 16-bit number in network byte order in an attribute's value. */
+export function readU16be(value: Uint8Array): number {
+  return sized(value, 2).getUint16(0)
+}
+
+/** The signed 32-bit number in an attribute's value. */
+export function readI32(value: Uint8Array): number {
+  return sized(value, 4).getInt32(0, hostIsLittleEndian)
+}
+
 /** The 64-bit number at a place in an attribute's value. */
 export function readU64(value: Uint8Array, offset = 0): bigint {
   return sized(value, offset + 8).getBigUint64(offset, hostIsLittleEndian)
