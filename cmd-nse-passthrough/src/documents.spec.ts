@@ -1,0 +1,34 @@
+import { memoryTransport, outline, seededRandom, unsignedTokens } from "@nsm/sdk"
+import { configurationTable } from "@nsm/sdk/daemon"
+import { assertPrinted, FakeClock } from "@nsm/sdk/testing"
+import { Registry } from "prom-client"
+import { passthroughEndpoint } from "./chain.ts"
+import { settings } from "./config.ts"
+
+describe("the documents", () => {
+  it("show the chain", () => {
+    const clock = new FakeClock()
+    const chain = passthroughEndpoint({
+      name: "nse",
+      tokens: unsignedTokens({ clock }),
+      random: seededRandom(1),
+      policies: { requests: { check: async () => {} } },
+      transport: memoryTransport({ name: "nse", clock }),
+      connectTo: "unix:///nsm.io.sock",
+      metrics: new Registry(),
+      labels: {},
+      namespaceUrl: "file:///proc/1/ns/net",
+      joints: { join: () => {}, part: async () => {} },
+    })
+    const text = `\`\`\`text\n${outline(chain)}\n\`\`\``
+    assertPrinted({ file: new URL("../docs/chain.md", import.meta.url), section: "chain", text })
+  })
+
+  it("list the settings", () => {
+    assertPrinted({
+      file: new URL("../README.md", import.meta.url),
+      section: "configuration",
+      text: configurationTable(settings),
+    })
+  })
+})

@@ -1,0 +1,5 @@
+export { bridge, type Joints } from "./bridge.ts"
+export { Bridges, type BridgesOptions } from "./bridges.ts"
+export { passthroughEndpoint, type PassthroughEndpointOptions } from "./chain.ts"
+export { settings } from "./config.ts"
+export { type Joint, jointOf } from "./joint.ts"
