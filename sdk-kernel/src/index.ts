@@ -51,6 +51,7 @@ export { peerCredentials } from "./credentials/peer-credentials.ts"
 export { witnessed } from "./credentials/witnessed.ts"
 
 // reachability
+export { checkEcho, echoLiveness, type EchoLivenessOptions } from "./icmp/echo-liveness.ts"
 export { echo, type EchoOptions } from "./icmp/echo.ts"
 export type { EchoResult } from "./icmp/echo-round.ts"
 export { EchoSocket } from "./icmp/echo-socket.ts"

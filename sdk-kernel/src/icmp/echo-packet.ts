@@ -28,9 +28,8 @@ export function encodeEchoRequest(
   return bytes
 }
 
-/** Reads what a raw socket received, which is with its IP header for IPv4; undefined unless a reply. */
-export function decodeEchoReply(family: number, received: Uint8Array): EchoPacket | undefined {
-  const bytes = family === AF_INET ? withoutIpHeader(received) : received
+/** Reads an ICMP or ICMPv6 message; undefined unless it is a reply. */
+export function decodeEchoReply(family: number, bytes: Uint8Array): EchoPacket | undefined {
   if (bytes.length < headerSize) {
     throw new NsmError("MALFORMED_MESSAGE", `decode an echo reply: ${bytes.length} bytes`)
   }
@@ -43,7 +42,8 @@ export function decodeEchoReply(family: number, received: Uint8Array): EchoPacke
   }
 }
 
-function withoutIpHeader(received: Uint8Array): Uint8Array {
+/** What an IPv4 packet carries (RFC 791, section 3.1: its header says its own length). */
+export function withoutIpHeader(received: Uint8Array): Uint8Array {
   return received.subarray(((received[0] ?? 0) & 0x0f) * 4)
 }
 

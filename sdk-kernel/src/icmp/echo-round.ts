@@ -12,7 +12,10 @@ export interface EchoResult {
   readonly failure: NsmError | undefined
 }
 
-/** The requests of one run. Their replies are told from others' by identifier and data. */
+/**
+ * The requests of one run. Their replies are told from others' by their random data; the identifier
+ * is no help, because the kernel puts its own into what goes through sockets for echoes only.
+ */
 export class EchoRound {
   readonly #socket: EchoSocket
   readonly #timeoutMs: number
@@ -30,8 +33,14 @@ export class EchoRound {
     this.#data = Uint8Array.from({ length: 56 }, () => random.integer(2 ** 8))
   }
 
+  /** Whether all that the kernel took have been answered. */
   get isAnswered(): boolean {
     return this.#rttMs.size === this.#sentAt.size
+  }
+
+  /** How many have been answered. */
+  get answered(): number {
+    return this.#rttMs.size
   }
 
   send(sequence: number): void {
@@ -46,9 +55,9 @@ export class EchoRound {
   /** Takes in what has arrived. */
   collect(): void {
     for (let reply = this.#socket.receive(); reply; reply = this.#socket.receive()) {
-      const { identifier, sequence, data, at } = reply
+      const { sequence, data, at } = reply
       const sentAt = this.#sentAt.get(sequence)
-      const isOurs = identifier === this.#identifier && Buffer.compare(data, this.#data) === 0
+      const isOurs = Buffer.compare(data, this.#data) === 0
       if (!isOurs || sentAt === undefined || this.#rttMs.has(sequence)) continue
       const rttMs = Math.max(0, at - sentAt)
       if (rttMs <= this.#timeoutMs) this.#rttMs.set(sequence, rttMs)

@@ -8,11 +8,18 @@ import {
   libc,
   MSG_DONTWAIT,
   SOCK_CLOEXEC,
+  SOCK_DGRAM,
   SOCK_NONBLOCK,
   SOCK_RAW,
 } from "../ffi/libc.ts"
 import { socketAddress } from "../ffi/socket-address.ts"
-import { decodeEchoReply, ECHO, type EchoPacket, encodeEchoRequest } from "./echo-packet.ts"
+import {
+  decodeEchoReply,
+  ECHO,
+  type EchoPacket,
+  encodeEchoRequest,
+  withoutIpHeader,
+} from "./echo-packet.ts"
 
 /** An echo reply, and when the kernel got it, in milliseconds since 1970. */
 export interface ReceivedEcho extends EchoPacket {
@@ -26,29 +33,34 @@ export class EchoSocket implements Disposable {
   readonly #buffer = new Uint8Array(65536)
   readonly #doing: string
 
-  private constructor(fd: number, destination: IpAddress, doing: string) {
+  /** Whether what is received begins with its IPv4 header. */
+  readonly #hasIpHeader: boolean
+
+  private constructor(fd: number, destination: IpAddress, doing: string, isRaw: boolean) {
     this.fd = fd
     this.#destination = destination
     this.#doing = doing
+    this.#hasIpHeader = isRaw && destination.family === AF_INET
   }
 
-  /** Opens a socket in the namespace that this thread is in. */
+  /**
+   * Opens a socket in the namespace that this thread is in: a raw one, or where that needs a
+   * capability one for echoes only, if the namespace's `net.ipv4.ping_group_range` lets this group.
+   */
   static open(destination: string, source: string | undefined, doing: string): EchoSocket {
     const to = parseIp(destination)
-    const attempt = { doing, needs: "CAP_NET_RAW" }
-    const protocol = to.family === AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6
-    const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC
-    const fd = checked(libc.socket(to.family, type, protocol), attempt)
+    const raw = socketOf(to.family, SOCK_RAW)
+    const fd = raw >= 0 ? raw : socketOf(to.family, SOCK_DGRAM)
+    checked(fd, { doing, needs: "CAP_NET_RAW, or a group in net.ipv4.ping_group_range" })
     try {
-      const only = to.family === AF_INET ? onlyReplies4 : onlyReplies6
-      checked(libc.setsockopt(fd, only.level, FILTER, only.filter, only.filter.length), attempt)
+      if (raw >= 0) onlyReplies(fd, to.family, doing)
       if (source !== undefined) {
         const from = socketAddress(parseIp(source))
-        checked(libc.bind(fd, from, from.length), { ...attempt, doing: `${doing} from ${source}` })
+        checked(libc.bind(fd, from, from.length), { doing: `${doing} from ${source}` })
       }
       // The first question makes the kernel note arrivals from now on.
       libc.ioctl(fd, SIOCGSTAMPNS, new Uint8Array(16))
-      return new EchoSocket(fd, to, doing)
+      return new EchoSocket(fd, to, doing, raw >= 0)
     } catch (failure) {
       libc.close(fd)
       throw failure
@@ -72,7 +84,9 @@ export class EchoSocket implements Disposable {
     const length = libc.recv(this.fd, this.#buffer, this.#buffer.length, MSG_DONTWAIT)
     if (length < 0 && lastErrno() === errnoOf("EAGAIN")) return undefined
     if (length < 0) throw errnoError(lastErrno(), { doing: this.#doing })
-    const reply = decodeEchoReply(this.#destination.family, this.#buffer.slice(0, length))
+    const packet = this.#buffer.slice(0, length)
+    const message = this.#hasIpHeader ? withoutIpHeader(packet) : packet
+    const reply = decodeEchoReply(this.#destination.family, message)
     return reply ? { ...reply, at: this.#arrivalMs() } : this.receive()
   }
 
@@ -115,4 +129,15 @@ function timespecMs(time: Uint8Array): number {
   const view = viewOf(time)
   const seconds = Number(view.getBigInt64(0, hostIsLittleEndian))
   return seconds * 1e3 + Number(view.getBigInt64(8, hostIsLittleEndian)) / 1e6
+}
+
+/** The kernel's answer: a descriptor, or a negative number. */
+function socketOf(family: number, type: number): number {
+  const protocol = family === AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6
+  return libc.socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol)
+}
+
+function onlyReplies(fd: number, family: number, doing: string): void {
+  const { level, filter } = family === AF_INET ? onlyReplies4 : onlyReplies6
+  checked(libc.setsockopt(fd, level, FILTER, filter, filter.length), { doing })
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { execFileSync } from "node:child_process"
 import fc from "fast-check"
 import { AF_INET, AF_INET6 } from "../ffi/libc.ts"
 import { createVethPair } from "../interfaces/veth-pair.ts"
@@ -6,7 +7,7 @@ import { Links } from "../links/links.ts"
 import { createNamespace } from "../namespace/create-namespace.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import { requirePrivilege } from "../testing/require-privilege.ts"
-import { checksum, decodeEchoReply, encodeEchoRequest } from "./echo-packet.ts"
+import { checksum, decodeEchoReply, encodeEchoRequest, withoutIpHeader } from "./echo-packet.ts"
 import { echo } from "./echo.ts"
 
 describe("echo packets", () => {
@@ -25,9 +26,9 @@ describe("echo packets", () => {
     header[0] = 0x46
     const packet = Uint8Array.of(...header, ...reply)
     const expected = { identifier: 0x1234, sequence: 7, data: Uint8Array.of(9) }
-    assert.deepEqual(decodeEchoReply(AF_INET, packet), expected)
+    assert.deepEqual(decodeEchoReply(AF_INET, withoutIpHeader(packet)), expected)
     packet[24] = 3
-    assert.equal(decodeEchoReply(AF_INET, packet), undefined)
+    assert.equal(decodeEchoReply(AF_INET, withoutIpHeader(packet)), undefined)
     assert.deepEqual(decodeEchoReply(AF_INET6, Uint8Array.of(129, ...reply.slice(1))), expected)
   })
 })
@@ -75,6 +76,12 @@ describe("echo", () => {
     assert.deepEqual(result, { sent: 1, received: 0, rttMs: [], failure: undefined })
   })
 
+  it("stops as soon as there are enough replies", async () => {
+    const options = { namespace: one, destination: "192.0.2.2", count: 9, intervalMs: 60_000 }
+    const { sent, received } = await echo({ ...options, enough: 1 })
+    assert.deepEqual([sent, received], [1, 1])
+  })
+
   it("says why nothing can be sent", async () => {
     const { failure, ...result } = await echo({ namespace: one, destination: "203.0.113.1" })
     assert.deepEqual(result, { sent: 0, received: 0, rttMs: [] })
@@ -102,5 +109,21 @@ describe("echo", () => {
     await echo({ namespace: one, destination: "192.0.2.2", count: 5, intervalMs: 1 })
     const after = links.statistics("one").sentPackets
     assert.ok(after - before >= 5n, `${after - before} packets`)
+  })
+
+  it("needs no capability where the namespace lets the group send echoes", () => {
+    const sending = `
+      import { echo, Links, ownNamespace } from "@nsm/sdk-kernel"
+      new Links(ownNamespace()).change("lo", { isUp: true })
+      for (const destination of ["127.0.0.1", "::1"]) {
+        const { received } = await echo({ namespace: ownNamespace(), destination, count: 2, intervalMs: 1 })
+        console.log(received)
+      }`
+    const script = `echo "0 0" > /proc/sys/net/ipv4/ping_group_range
+      exec setpriv --bounding-set=-net_raw --inh-caps=-net_raw "$0" --conditions=source \
+        --input-type=module-typescript --eval "$1"`
+    const args = ["--net", "sh", "-ec", script, process.execPath, sending]
+    const cwd = new URL("../..", import.meta.url)
+    assert.equal(execFileSync("unshare", args, { cwd, encoding: "utf8" }), "2\n2\n")
   })
 })

@@ -14,6 +14,8 @@ export interface EchoOptions {
   readonly source?: string | undefined
   /** How many, up to 65536. @default 1 */
   readonly count?: number
+  /** After how many replies no more are waited for, nor sent. @default all of them */
+  readonly enough?: number
   /** From one to the next. @default 200 */
   readonly intervalMs?: number
   /** How long a reply may take. @default 1000 */
@@ -32,7 +34,7 @@ export interface EchoOptions {
  */
 export async function echo(options: EchoOptions): Promise<EchoResult> {
   const { namespace, destination, source, count = 1, intervalMs = 200, timeoutMs = 1000 } = options
-  const { clock = systemClock, random = systemRandom, signal } = options
+  const { enough = count, clock = systemClock, random = systemRandom, signal } = options
   if (!Number.isInteger(count) || count < 1 || count > 2 ** 16) {
     throw new NsmError("INVALID_REQUEST", `ping ${destination}: count ${count} is not 1 to 65536`)
   }
@@ -40,17 +42,15 @@ export async function echo(options: EchoOptions): Promise<EchoResult> {
   const doing = `ping ${destination} in ${namespace.origin}`
   using socket = namespace.run(() => EchoSocket.open(destination, source, doing))
   const round = new EchoRound(socket, timeoutMs, random)
-  for (let sequence = 0; sequence < count - 1; sequence++) {
+  const isEnough = (): boolean => round.answered >= enough
+  for (let sequence = 0; sequence < count - 1 && !isEnough(); sequence++) {
     round.send(sequence)
-    await collecting(socket, round, { clock, ms: intervalMs, isEnough: () => false, signal })
+    await collecting(socket, round, { clock, ms: intervalMs, isEnough, signal })
   }
+  if (isEnough()) return round.result
   round.send(count - 1)
-  await collecting(socket, round, {
-    clock,
-    ms: timeoutMs,
-    isEnough: () => round.isAnswered,
-    signal,
-  })
+  const isAll = (): boolean => isEnough() || round.isAnswered
+  await collecting(socket, round, { clock, ms: timeoutMs, isEnough: isAll, signal })
   return round.result
 }
 

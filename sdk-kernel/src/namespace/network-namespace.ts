@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process"
-import { access, closeSync, fstatSync, openSync } from "node:fs"
+import { access, closeSync, fstatSync, openSync, statSync } from "node:fs"
 import { NsmError } from "@nsm/sdk"
 import { checked, CLONE_NEWNET, libc } from "../ffi/libc.ts"
 import { NetlinkSocket } from "../netlink/netlink-socket.ts"
 import { checkWayBack, leaveTo } from "./way-back.ts"
-import type { Inode } from "./namespace-url.ts"
+import { type Inode, isSameInode } from "./namespace-url.ts"
 
 /** The namespace of the thread that opens it. */
 export const currentNamespacePath = "/proc/thread-self/ns/net"
@@ -59,6 +59,8 @@ export class NetworkNamespace implements Disposable {
     if (!this.#isOpen) {
       throw new NsmError("INTERNAL", `enter namespace ${this.origin}: its handle is closed`)
     }
+    // Where this thread is already needs no privilege.
+    if (isSameInode(this.inode, threadInode())) return work()
     const from = (NetworkNamespace.#threadIn ??= NetworkNamespace.#findHome(this.origin))
     checked(libc.setns(this.fd, CLONE_NEWNET), {
       doing: `enter namespace ${this.origin}`,
@@ -96,4 +98,9 @@ export class NetworkNamespace implements Disposable {
     this.#netlink?.[Symbol.dispose]()
     closeSync(this.fd)
   }
+}
+
+function threadInode(): Inode {
+  const { dev, ino } = statSync(currentNamespacePath)
+  return { dev, ino }
 }
