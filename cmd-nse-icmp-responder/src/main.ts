@@ -47,7 +47,7 @@ await runDaemon({
 
     const endpointElements = [sendEndpointFiles({ url: connectTo, signal })]
     const registries = registryClient({
-      ...{ transport, url: connectTo, signal, endpointElements },
+      ...{ transport, url: connectTo, random, signal, endpointElements },
       policies: policies.registryClient,
     })
     const endpoint = endpointEntry(config, url)

@@ -35,6 +35,8 @@ export interface Deletable {
 export interface Kind<Entry extends Named, Query extends Watchable, Response extends Deletable> {
   /** What an entry is called in a message to people. */
   readonly noun: string
+  /** An entry with nothing but a name, to ask for the one that has it. */
+  named(name: string): Entry
   /** A query for the entries that have what `wanted` has. */
   query(wanted: Entry | undefined, watch: boolean): Query
   /** What a query wants; empty fields stand for anything. */
@@ -56,6 +58,7 @@ export interface Kind<Entry extends Named, Query extends Watchable, Response ext
 /** The registry of network services. */
 export const serviceKind: Kind<NetworkService, NetworkServiceQuery, NetworkServiceResponse> = {
   noun: "network service",
+  named: (name) => create(NetworkServiceSchema, { name }),
   query: (wanted, watch) =>
     create(NetworkServiceQuerySchema, { ...(wanted && { networkService: wanted }), watch }),
   wanted: ({ networkService }) => networkService,
@@ -78,6 +81,7 @@ export const endpointKind: Kind<
   NetworkServiceEndpointResponse
 > = {
   noun: "network service endpoint",
+  named: (name) => create(NetworkServiceEndpointSchema, { name }),
   query: (wanted, watch) =>
     create(NetworkServiceEndpointQuerySchema, {
       ...(wanted && { networkServiceEndpoint: wanted }),

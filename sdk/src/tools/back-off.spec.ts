@@ -20,6 +20,7 @@ describe("BackOff", () => {
         const backOff = new BackOff({ random: seededRandom(seed), firstMs: 100, longestMs: 400 })
         for (const due of [100, 200, 400, 400]) {
           const pause = backOff.next()
+          assert.ok(Number.isInteger(pause), "time on clocks is in whole milliseconds")
           assert.ok(pause >= due / 2 && pause <= due * 1.5, `${pause} for ${due}`)
         }
       }),

@@ -22,12 +22,12 @@ export class BackOff {
     this.#pauseMs = options.firstMs
   }
 
-  /** Milliseconds until the next try: half of to one and a half times the pause that it is due. */
+  /** Whole milliseconds until the next try: half of to one and a half times the pause that it is due. */
   next(): number {
     const { random, longestMs } = this.#options
     const pauseMs = this.#pauseMs
     this.#pauseMs = Math.min(2 * pauseMs, longestMs)
-    return pauseMs * (0.5 + random.integer(1001) / 1000)
+    return Math.round(pauseMs * (0.5 + random.integer(1001) / 1000))
   }
 
   /** Begins anew, after a success. */

@@ -50,7 +50,7 @@ describe("client of the registries", () => {
     const registered = inCall((call) => client.endpoints.register(e1, call))
     await clock.advance(5000)
     const registries = await start()
-    await clock.advance(200)
+    await clock.advance(1000)
     const { networkServiceLabels } = await registered
     assert.deepEqual(networkServiceLabels["icmp"]?.labels, { podName: "nse-0" })
     await clock.advance(3_600_000)
@@ -88,7 +88,7 @@ describe("client of the registries", () => {
     network.kill(url)
     const second = await start()
     await inCall((call) => second.endpoints.register({ ...e1, url: "tcp://e1:1/again" }, call))
-    await clock.advance(200)
+    await clock.advance(1000)
     await watched
     assert.deepEqual(seen, ["tcp://e1:1", "tcp://e1:1/again"])
   })
@@ -101,7 +101,7 @@ describe("client of the registries", () => {
     network.kill(url)
     await clock.advance(60_000)
     const registries = await start()
-    await clock.advance(40_000)
+    await clock.advance(1000)
     assert.equal(registries.entryCounts().services, 1)
     await inCall((call) => client.services.unregister(icmp, call))
     assert.equal(registries.entryCounts().services, 0)

@@ -1,10 +1,11 @@
 import { bind, chain, type Element } from "../../core/chain.ts"
+import { systemRandom } from "../../core/random.ts"
 import { acceptRegistered } from "../common/accept-registered.ts"
 import { authorizeAnswer, type AuthorizeAnswerOptions } from "../common/authorize-answer.ts"
 import { begin } from "../common/begin.ts"
 import { connectRegistries, type ConnectRegistriesOptions } from "../common/connect.ts"
+import { keep } from "../common/keep.ts"
 import { refresh } from "../common/refresh.ts"
-import { restore } from "../common/restore.ts"
 import { retry, type RetryOptions } from "../common/retry.ts"
 import { sendRegistryPath } from "../common/send-registry-path.ts"
 import { endpointKind, serviceKind } from "../kind.ts"
@@ -26,7 +27,10 @@ export interface RegistryClientOptions extends ConnectRegistriesOptions, RetryOp
   endpointElements?: readonly Element<NetworkServiceEndpointRegistry>[]
 }
 
-/** The registries as endpoints and forwarders use them: persistent, and renewing what they put in. */
+/**
+ * The registries as endpoints and forwarders use them: persistent, renewing what they put in, and
+ * putting it in again at once where it is lost.
+ */
 export function registryClient({
   transport,
   url,
@@ -34,17 +38,22 @@ export function registryClient({
   signal,
   serviceElements = [],
   endpointElements = [],
-  ...retrying
+  random = systemRandom,
+  tryTimeoutMs,
 }: RegistryClientOptions): Registries {
   const remote = connectRegistries({ transport, url })
   const lifetime = signal ? { signal } : {}
+  // Each try has its time; a registration that is lost is tried for until it is back.
+  const beginning = { ...lifetime, eventTimeoutMs: Infinity }
+  const trying = { random, ...(tryTimeoutMs !== undefined && { tryTimeoutMs }) }
+  const keeping = { random, ...lifetime }
   return {
     services: bind(
       chain<NetworkServiceRegistry>(
         "network-service-registry-client",
-        begin(lifetime),
-        retry(retrying),
-        restore(lifetime),
+        begin(beginning),
+        retry(trying),
+        keep(serviceKind, keeping),
         acceptRegistered(serviceKind),
         ...(policies ? [authorizeAnswer(serviceKind, policies)] : []),
         sendRegistryPath(serviceKind),
@@ -55,9 +64,10 @@ export function registryClient({
     endpoints: bind(
       chain<NetworkServiceEndpointRegistry>(
         "network-service-endpoint-registry-client",
-        begin(lifetime),
-        retry(retrying),
+        begin(beginning),
+        retry(trying),
         refresh(lifetime),
+        keep(endpointKind, keeping),
         ...(policies ? [authorizeAnswer(endpointKind, policies)] : []),
         sendRegistryPath(endpointKind),
         ...endpointElements,

@@ -8,6 +8,7 @@ import { testCall } from "../../testing/call.ts"
 import { serviceKind } from "../kind.ts"
 import type { NetworkServiceRegistry } from "../service.ts"
 import { acceptRegistered } from "./accept-registered.ts"
+import { isRenewal } from "./registration-events.ts"
 import { memoryRegistry } from "./store.ts"
 
 describe("acceptRegistered", () => {
@@ -37,6 +38,16 @@ describe("acceptRegistered", () => {
     await owned.register(theirs, testCall())
     reason = "PERMISSION_DENIED"
     assert.deepEqual(await registry.register(service(), testCall()), theirs)
+  })
+
+  it("leaves what is there as it is in a renewal, and registers what is not", async () => {
+    const renewal = testCall().with(isRenewal, true)
+    const changed = service({ payload: "ETHERNET" })
+    await owned.register(changed, testCall())
+    assert.deepEqual(await registry.register(service(), renewal), changed)
+    await owned.unregister(changed, testCall())
+    assert.deepEqual(await registry.register(service(), renewal), service())
+    assert.deepEqual(await registry.register(changed, testCall()), changed)
   })
 
   const refused: readonly [string, NetworkService | undefined, Reason][] = [

@@ -15,7 +15,7 @@ import { registryProbe } from "../../testing/registry-probe.ts"
 import { endpointKind } from "../kind.ts"
 import type { NetworkServiceEndpointRegistry } from "../service.ts"
 import { begin } from "./begin.ts"
-import { registrationEvents } from "./registration-events.ts"
+import { isRenewal, registrationEvents } from "./registration-events.ts"
 import { memoryRegistry } from "./store.ts"
 
 describe("begin of a registry", () => {
@@ -106,6 +106,19 @@ describe("begin of a registry", () => {
       const { message } = made.probe.registers.at(-1) ?? {}
       assert.equal(message?.url, "tcp://a:1")
       assert.equal(message.expirationTime, undefined)
+    })
+
+    it("repeat it once for all who ask at one time, and say that they do", async () => {
+      const made = make()
+      await made.registry.register(endpoint("a"), made.call)
+      const events = eventsOf(made)
+      await Promise.all([events.register(), eventsOf(made).register()])
+      assert.equal(made.probe.registers.length, 2)
+      await events.register()
+      assert.deepEqual(
+        made.probe.registers.map(({ call }) => call.get(isRenewal)),
+        [false, true, true],
+      )
     })
 
     it("take the entry out, unless it is not due any more", async () => {

@@ -4,13 +4,13 @@ import { NsmError } from "../../core/errors.ts"
 import { Serial } from "../../core/serial.ts"
 import type { Deletable, Named, Watchable } from "../kind.ts"
 import type { Registry } from "../service.ts"
-import { type RegistrationEvents, registrationEvents } from "./registration-events.ts"
+import { isRenewal, type RegistrationEvents, registrationEvents } from "./registration-events.ts"
 
 /** How `begin` runs events. */
 export interface BeginOptions {
   /** Ends the events that are running. @default never */
   signal?: AbortSignal
-  /** How long an event may take. @default 15000 */
+  /** How long an event may take; Infinity where elements behind it set limits. @default 15000 */
   eventTimeoutMs?: number
 }
 
@@ -31,6 +31,8 @@ export function begin<
     const serial = new Serial()
     const registered = new Map<string, Entry>()
     const events = new Map<string, AbortController>()
+    const renewals = new Map<string, Promise<void>>()
+    const timeoutMs = eventTimeoutMs === Infinity ? undefined : eventTimeoutMs
 
     const register = async (entry: Entry, call: Call): Promise<Entry> => {
       const own = eventsOf(entry.name, call)
@@ -53,15 +55,27 @@ export function begin<
           const signals = signal ? [controller.signal, signal] : [controller.signal]
           events.set(name, controller)
           try {
-            const ends = { clock, log, signal: AbortSignal.any(signals), timeoutMs: eventTimeoutMs }
+            const ends = { clock, log, signal: AbortSignal.any(signals), timeoutMs }
             await withCall(ends, (call) => work(entry, call))
           } finally {
             events.delete(name)
           }
         })
+      const renew = async (): Promise<void> => {
+        try {
+          await run((entry, call) =>
+            register({ ...entry, expirationTime: undefined }, call.with(isRenewal, true)),
+          )
+        } finally {
+          renewals.delete(name)
+        }
+      }
       return {
-        register: () =>
-          run((entry, call) => register({ ...entry, expirationTime: undefined }, call)),
+        register() {
+          const renewal = renewals.get(name) ?? renew()
+          renewals.set(name, renewal)
+          return renewal
+        },
         unregister: (isStillDue = () => true) =>
           run(async (entry, call) => {
             if (isStillDue()) await unregister(entry, call)

@@ -10,6 +10,7 @@ import { type Call, withCall } from "../../core/call.ts"
 import { bind, chain, element } from "../../core/chain.ts"
 import { NsmError } from "../../core/errors.ts"
 import { type Log, silentLog } from "../../core/log.ts"
+import { type Random, seededRandom } from "../../core/random.ts"
 import { FakeClock } from "../../testing/fake-clock.ts"
 import { registryProbe } from "../../testing/registry-probe.ts"
 import { serviceKind } from "../kind.ts"
@@ -20,11 +21,12 @@ import { memoryRegistry } from "./store.ts"
 describe("retry of a registry", () => {
   const unreachable = new NsmError("PEER_UNREACHABLE", "nobody there")
   const icmp = create(NetworkServiceSchema, { name: "icmp" })
-  const make = () => {
+  const inTheMiddle: Random = { integer: (below) => Math.floor(below / 2), uuid: () => "" }
+  const make = (random = inTheMiddle) => {
     const clock = new FakeClock()
     const probe = registryProbe<NetworkService, NetworkServiceQuery, NetworkServiceResponse>()
     const store = memoryRegistry(serviceKind)
-    const registry = bind(chain<NetworkServiceRegistry>("test", retry(), probe), store)
+    const registry = bind(chain<NetworkServiceRegistry>("test", retry({ random }), probe), store)
     const inCall = <T>(
       run: (call: Call) => Promise<T>,
       ends: { timeoutMs?: number; signal?: AbortSignal } = {},
@@ -32,20 +34,46 @@ describe("retry of a registry", () => {
     return { clock, probe, store, registry, inCall }
   }
 
-  it("tries again every 200 ms until it succeeds", async () => {
+  it("tries again until it succeeds, with pauses that double", async () => {
     const { clock, probe, store, registry, inCall } = make()
-    probe.failure = unreachable
+    probe.failure = unreachable.inHop("manager")
     const registered = inCall((call) => registry.register(icmp, call))
-    await clock.advance(600)
+    await clock.advance(100 + 200 + 400)
     assert.equal(probe.registers.length, 4)
     probe.failure = undefined
-    await clock.advance(200)
+    await clock.advance(799)
+    assert.equal(probe.registers.length, 4)
+    await clock.advance(1)
     assert.equal((await registered).name, "icmp")
     assert.equal(store.entryCount(), 1)
     await clock.advance(10_000)
     assert.equal(probe.registers.length, 5)
     assert.equal(clock.pending, 0)
   })
+
+  for (const [title, failure, longestMs] of [
+    ["one second while its peer is not there", unreachable, 1000],
+    ["five seconds while something behind the peer is not there", unreachable.inHop("m"), 5000],
+  ] as const) {
+    it(`pauses for at most ${title}, and so often as not to wear it out`, async () => {
+      const { clock, probe, registry, inCall } = make(seededRandom(1))
+      probe.failure = failure
+      const times: number[] = []
+      const controller = new AbortController()
+      const { signal } = controller
+      const registered = inCall((call) => registry.register(icmp, call), { signal })
+      const until = clock.now() + 120_000
+      for (let before = 0; clock.now() < until; await clock.advance(10)) {
+        if (probe.registers.length > before) times.push(clock.now())
+        before = probe.registers.length
+      }
+      const pauses = times.map((time, at) => time - (times[at - 1] ?? time)).slice(8)
+      assert.ok(Math.max(...pauses) <= longestMs + 10, `${Math.max(...pauses)} ms`)
+      assert.ok(Math.min(...pauses) >= longestMs / 4, `${Math.min(...pauses)} ms`)
+      controller.abort(new NsmError("CANCELLED", "enough"))
+      await assert.rejects(registered)
+    })
+  }
 
   it("says once why it has to try again, and again when that is something else", async () => {
     const { clock, probe, registry } = make()
@@ -57,11 +85,11 @@ describe("retry of a registry", () => {
     const denied = new NsmError("PERMISSION_DENIED", "not yours")
     probe.failure = unreachable
     const registered = withCall({ clock, log }, (call) => registry.register(icmp, call))
-    await clock.advance(600)
+    await clock.advance(1000)
     probe.failure = denied
-    await clock.advance(600)
+    await clock.advance(3000)
     probe.failure = undefined
-    await clock.advance(200)
+    await clock.advance(5000)
     await registered
     const texts = warnings.map((error) => NsmError.from(error).text)
     assert.deepEqual(texts, ["nobody there", "not yours"])
@@ -122,9 +150,9 @@ describe("retry of a registry", () => {
     const found = inCall((call) =>
       Array.fromAsync(registry.find(serviceKind.query(icmp, false), call)),
     )
-    await clock.advance(300)
+    await clock.advance(299)
     probe.failure = undefined
-    await clock.advance(200)
+    await clock.advance(1)
     assert.equal((await found).length, 1)
     assert.equal(probe.finds.length, 3)
   })

@@ -45,10 +45,10 @@ export class DomainEndpoint {
   #entry: NetworkServiceEndpoint | undefined
 
   constructor(process: Process, managerUrl: string) {
-    const { name, transport, signal } = process
+    const { name, transport, random, signal } = process.hop
     this.name = name
     this.#process = process
-    this.#registries = registryClient({ transport, url: managerUrl, signal })
+    this.#registries = registryClient({ transport, url: managerUrl, signal, random })
   }
 
   /** What it holds, by its own ids. */

@@ -102,7 +102,7 @@ export class DomainNode {
     this.#forwarder = process
     const { hop, name, transport, signal } = process
     const { tunnelIp } = this.#place
-    const registries = registryClient({ transport, url: this.#url, signal })
+    const registries = registryClient({ transport, url: this.#url, signal, random: hop.random })
     this.#held.forwarder = held()
     const observers = [this.#held.forwarder]
     const chain = wirelessForwarder({ ...hop, registries, tunnelIp, observers })
