@@ -1,4 +1,5 @@
 import {
+  boolean,
   clientPolicySettings,
   commonSettings,
   dialUrl,
@@ -46,6 +47,25 @@ export const settings = {
     description:
       "Groups of wires that may have overlapping addresses, such as [kernel://a,kernel://b],[kernel://c]",
   },
+  livenessCheckEnabled: {
+    env: "NSM_LIVENESS_CHECK_ENABLED",
+    kind: boolean,
+    default: "true",
+    description:
+      "Whether echo requests go through each wire: one that lives stays as it is while the mesh heals; without them whatever is lost is selected anew",
+  },
+  livenessCheckIntervalMs: {
+    env: "NSM_LIVENESS_CHECK_INTERVAL",
+    kind: duration,
+    default: "200ms",
+    description: "Time between two looks at a wire",
+  },
+  livenessCheckTimeoutMs: {
+    env: "NSM_LIVENESS_CHECK_TIMEOUT",
+    kind: duration,
+    default: "1s",
+    description: "How long an answer to four echo requests may take; then the wire is dead",
+  },
   namespaceUrl: namespaceUrl("Network namespace of the client's side of each wire"),
   ...placeSettings,
   ...clientPolicySettings,
@@ -53,8 +73,5 @@ export const settings = {
   mechanism: unused("NSM_MECHANISM", "kernel", "Nothing in the Go program either; URLs say it"),
   localDnsServerEnabled: unused("NSM_LOCAL_DNS_SERVER_ENABLED", "true", "Local DNS server"),
   localDnsServerAddress: unused("NSM_LOCAL_DNS_SERVER_ADDRESS", "127.0.0.1:53", "Its address"),
-  livenessCheckEnabled: unused("NSM_LIVENESS_CHECK_ENABLED", "true", "Pings through each wire"),
-  livenessCheckInterval: unused("NSM_LIVENESS_CHECK_INTERVAL", "200ms", "Time between them"),
-  livenessCheckTimeout: unused("NSM_LIVENESS_CHECK_TIMEOUT", "1s", "How long answers may take"),
   sriovTokens: unused("NSM_SRIOV_TOKENS_*", "", "Tokens of SR-IOV devices"),
 } as const satisfies Settings

@@ -14,6 +14,7 @@ describe("the documents", () => {
       connectTo: "unix:///nsm.io.sock",
       random: seededRandom(1),
       policies: { answers: { check: async () => {} } },
+      healing: {},
       transport: memoryTransport({ name: "nsc", clock }),
       metrics: new Registry(),
       namespaceUrl: "file:///proc/1/ns/net",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { create } from "@bufbuild/protobuf"
-import { type Connection, ConnectionSchema } from "@nsm/api"
+import { type Connection, ConnectionEventSchema, ConnectionSchema, State } from "@nsm/api"
 import { bind, type NetworkService, NsmError, seededRandom, silentLog, sleep } from "@nsm/sdk"
 import type { Need } from "@nsm/sdk/daemon"
 import { FakeClock } from "@nsm/sdk/testing"
@@ -9,8 +9,14 @@ import { noteOutcomes } from "./note-outcomes.ts"
 import { wantedWires } from "./service-urls.ts"
 import { Wire } from "./wire.ts"
 
+/** What an earlier run has left, and whether packets pass through it. */
+interface Earlier {
+  readonly connection: Connection
+  readonly lives: boolean
+}
+
 /** Holds `urls` at a service that answers as `request` does. */
-function holding(urls: string, request: NetworkService["request"]) {
+function holding(urls: string, request: NetworkService["request"], earlier?: Earlier) {
   const clock = new FakeClock()
   const wires = wantedWires.parse(urls).map((wanted, index) => new Wire("nsc", index, wanted))
   const told: string[] = []
@@ -33,8 +39,15 @@ function holding(urls: string, request: NetworkService["request"]) {
   }
   const random = seededRandom(1)
   const requestTimeoutMs = 15_000
+  const manager: Pick<NetworkService, "monitorConnections"> = {
+    async *monitorConnections() {
+      const connections = earlier ? { [earlier.connection.id]: earlier.connection } : {}
+      yield create(ConnectionEventSchema, { connections })
+    },
+  }
+  const liveness = earlier && (async () => earlier.lives)
   const held = holdWires({
-    ...{ wires, service, manager: service, requestTimeoutMs, clock, log, random, readiness },
+    ...{ wires, service, manager, liveness, requestTimeoutMs, clock, log, random, readiness },
   })
   return { clock, held, told, closed, needs }
 }
@@ -82,6 +95,34 @@ describe("holdWires", () => {
     assert.deepEqual([...needs.values()], ["met"])
     await held[Symbol.asyncDispose]()
   })
+
+  for (const [title, state, lives, wanted] of [
+    ["keeps the endpoint of an earlier run", State.UP, false, "nse-1"],
+    ["keeps it when it is down but its wire lives", State.DOWN, true, "nse-1"],
+    ["lets go of it when it is down and its wire is dead", State.DOWN, false, ""],
+  ] as const) {
+    it(title, async () => {
+      const connection = create(ConnectionSchema, {
+        id: "x",
+        state,
+        networkService: "a",
+        networkServiceEndpointName: "nse-1",
+        path: { index: 1, pathSegments: [{ id: "nsc-0" }, { id: "x" }] },
+      })
+      const asked: (Connection | undefined)[] = []
+      const answer: NetworkService["request"] = async (request) => {
+        asked.push(request.connection)
+        return granted("nsc-0")
+      }
+      const { clock, held } = holding("kernel://a", answer, { connection, lives })
+      await clock.advance(1)
+      assert.deepEqual(
+        asked.map((one) => one?.networkServiceEndpointName),
+        [wanted],
+      )
+      await held[Symbol.asyncDispose]()
+    })
+  }
 
   it("limits each request's time", async () => {
     const { clock, held, told } = holding("kernel://a", async (_, call) => {

@@ -1,5 +1,8 @@
+import { State } from "@nsm/api"
 import {
+  BackOff,
   type Clock,
+  type Liveness,
   type Log,
   type NetworkService,
   NsmError,
@@ -18,6 +21,8 @@ export interface HoldWiresOptions {
   /** The client's chain. */
   readonly service: NetworkService
   readonly manager: Pick<NetworkService, "monitorConnections">
+  /** Whether a wire of an earlier run still lives. @default nobody can tell */
+  readonly liveness?: Liveness | undefined
   readonly requestTimeoutMs: number
   readonly clock: Clock
   readonly log: Log
@@ -47,6 +52,7 @@ export function holdWires({
   wires,
   service,
   manager,
+  liveness,
   requestTimeoutMs,
   clock,
   log,
@@ -58,14 +64,16 @@ export function holdWires({
 
   const attempt = async (wire: Wire, signal: AbortSignal): Promise<void> => {
     const earlier = await earlierConnection(wire.id, { manager, clock, log, signal })
-    const request = requestFor(wire, earlier)
+    const isLost = earlier?.state === State.DOWN && !(await liveness?.(earlier, { clock, signal }))
+    const request = requestFor(wire, earlier, { reselects: isLost })
     await withCall({ clock, log, signal, timeoutMs: requestTimeoutMs }, (call) =>
       service.request(request, call),
     )
   }
   const obtain = async (wire: Wire, need: Need, signal: AbortSignal): Promise<void> => {
     const tell = teller({ wire, clock, log })
-    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    const backOff = new BackOff({ random, firstMs: firstPauseMs, longestMs: longestPauseMs })
+    for (;;) {
       try {
         await attempt(wire, signal)
         break
@@ -74,8 +82,7 @@ export function holdWires({
         need.unmet(NsmError.from(failure).message)
         tell(failure)
       }
-      // Clients that lost the same thing do not all come back at the same time.
-      await sleep(clock, pauseMs * (0.5 + random.integer(1000) / 1000), ending.signal)
+      await sleep(clock, backOff.next(), ending.signal)
     }
     need.met()
     log.info("wire is up", wire.status(clock.now()))

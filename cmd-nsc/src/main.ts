@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { bind, grant, grpcTransport, networkServiceWire } from "@nsm/sdk"
-import { daemonIdentity, daemonPolicies, jsonRoute, runDaemon } from "@nsm/sdk/daemon"
+import { daemonIdentity, daemonPolicies, healMetrics, jsonRoute, runDaemon } from "@nsm/sdk/daemon"
 import { descriptorSockets } from "@nsm/sdk-kernel/descriptors"
 import { awareness } from "./awareness.ts"
 import { clientDaemon } from "./chain.ts"
 import { settings } from "./config.ts"
 import { holdWires } from "./hold-wires.ts"
+import { liveness } from "./liveness.ts"
+import { noteHealing } from "./note-healing.ts"
 import { noteOutcomes } from "./note-outcomes.ts"
 import { pathRoute } from "./path-route.ts"
 import { untilAborted } from "./until-aborted.ts"
@@ -29,16 +31,23 @@ await runDaemon({
     route(pathRoute(wires))
     if (wires.length === 0) log.warn("NSM_NETWORK_SERVICES is empty: there is nothing to ask for")
 
+    const isAlive = liveness({ config, log, random })
+    const healing = {
+      liveness: isAlive,
+      intervalMs: config.livenessCheckIntervalMs,
+      observers: [healMetrics(metrics), noteHealing(wires)],
+    }
     const { nodeName, podName, clusterName } = config
     const chain = clientDaemon({
       observer: noteOutcomes(wires),
       areAware: awareness(config.awarenessGroups),
       ...{ name, connectTo, namespaceUrl, nodeName, podName, clusterName },
-      ...{ transport, random, policies, signal, metrics },
+      ...{ transport, random, policies, healing, signal, metrics },
     })
     const service = bind(chain, grant)
     const manager = transport.client(connectTo, networkServiceWire)
-    const held = { wires, service, manager, requestTimeoutMs, clock, log, random, readiness }
+    const looking = { manager, liveness: isAlive }
+    const held = { wires, service, ...looking, requestTimeoutMs, clock, log, random, readiness }
     const { allGranted } = use("wires", holdWires(held))
     await untilAborted(allGranted, signal)
     return { wires: wires.map(({ id }) => id), namespaceUrl }

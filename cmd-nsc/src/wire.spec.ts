@@ -39,6 +39,18 @@ describe("Wire", () => {
     assert.equal(one.status(0).state, "requesting")
   })
 
+  it("is healing from when it is lost until it is back, whatever is granted meanwhile", () => {
+    const one = wire()
+    one.granted(connection(["KERNEL/a"]))
+    one.lost()
+    assert.equal(one.status(0).state, "healing")
+    one.closed()
+    assert.equal(one.status(0).state, "healing")
+    one.granted(connection(["KERNEL/a"]))
+    one.healed()
+    assert.equal(one.status(0).state, "up")
+  })
+
   it("tells addresses, MTU, interface and hops", () => {
     const one = wire()
     one.granted(connection(["KERNEL/a", "KERNEL/b"]))

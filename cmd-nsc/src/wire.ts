@@ -11,8 +11,11 @@ export interface WireStatus {
   readonly service: string
   /** Its URL in NSM_NETWORK_SERVICES. */
   readonly url: string
-  /** `down` is one that was granted, but could not be refreshed until it expired. */
-  readonly state: "up" | "down" | "requesting"
+  /**
+   * `healing` is one that was lost and is on its way back; `down` one that was granted, but could not
+   * be refreshed until it expired.
+   */
+  readonly state: "up" | "healing" | "down" | "requesting"
   readonly endpoint: string
   /** KERNEL on one node; what crosses the nodes otherwise, such as VXLAN. */
   readonly mechanism: string
@@ -34,6 +37,7 @@ export class Wire {
   readonly #client: string
   #connection: Connection | undefined
   #error: NsmError | undefined
+  #isHealing = false
 
   constructor(client: string, index: number, wanted: WantedWire) {
     this.id = `${client}-${index}`
@@ -59,6 +63,16 @@ export class Wire {
     this.#connection = undefined
   }
 
+  /** It was lost. */
+  lost(): void {
+    this.#isHealing = true
+  }
+
+  /** It is back, or closed. */
+  healed(): void {
+    this.#isHealing = false
+  }
+
   /** How it stands at a time, in milliseconds since 1970. */
   status(now: number): WireStatus {
     const { id, wanted } = this
@@ -69,7 +83,7 @@ export class Wire {
       client: this.#client,
       service: wanted.networkService,
       url: wanted.text,
-      state: connection ? (expiryOf(connection) > now ? "up" : "down") : "requesting",
+      state: this.#isHealing ? "healing" : stateOf(connection, now),
       endpoint: connection?.networkServiceEndpointName ?? "",
       mechanism: connection ? mechanismOf(connection) : wanted.mechanism.type,
       interface: interfaceName(connection?.mechanism ?? wanted.mechanism) ?? "",
@@ -82,6 +96,11 @@ export class Wire {
       }),
     }
   }
+}
+
+function stateOf(connection: Connection | undefined, now: number): WireStatus["state"] {
+  if (!connection) return "requesting"
+  return expiryOf(connection) > now ? "up" : "down"
 }
 
 /** When the first of the tokens along the path ends. */

@@ -34,10 +34,12 @@ function world({ liveness, fails = {}, seed = 1 }: WorldInit = {}) {
     random: seededRandom(seed),
     liveness,
     signal: ending.signal,
-    observer: {
-      began: (id, cause) => void healed.push([id, cause]),
-      ended: (_, one) => void healed.push(one),
-    },
+    observers: [
+      {
+        began: (id, cause) => void healed.push([id, cause]),
+        ended: (_, one) => void healed.push(one),
+      },
+    ],
   })
   const first = begin({ merges: true, signal: ending.signal })
   const service = bind(chain("client", first, healing, seen, gate, failOn(fails)), grant)

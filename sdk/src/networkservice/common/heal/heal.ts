@@ -22,8 +22,8 @@ export interface HealOptions {
   readonly liveness?: Liveness | undefined
   /** Time between two looks at a wire. @default 200 */
   readonly intervalMs?: number | undefined
-  /** Learns what heals. @default nobody */
-  readonly observer?: HealObserver | undefined
+  /** Learn what heals. @default nobody */
+  readonly observers?: readonly HealObserver[]
   /** Ends all healing. @default never */
   readonly signal?: AbortSignal | undefined
 }

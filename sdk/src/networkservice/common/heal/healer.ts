@@ -5,7 +5,7 @@ import { NsmError } from "../../../core/errors.ts"
 import { BackOff } from "../../../tools/back-off.ts"
 import type { EventFactory } from "../begin/event-factory.ts"
 import type { HealOptions } from "./heal.ts"
-import type { HealCause, Healed, HealResult } from "./observer.ts"
+import type { HealCause, Healed, HealObserver, HealResult } from "./observer.ts"
 import { WireWatch } from "./wire-watch.ts"
 
 const { DOWN, REFRESH_REQUESTED, RESELECT_REQUESTED } = State
@@ -120,7 +120,7 @@ export class Healer {
     this.#cause = cause
     this.#watch?.stop()
     log.warn("connection is lost and heals", { connectionId: this.#id, cause })
-    this.#options.observer?.began?.(this.#id, cause)
+    for (const observer of this.#observers) observer.began?.(this.#id, cause)
     this.#run(cause)
       .catch((error: unknown): HealResult => {
         if (!this.isOver) log.error("healing failed", { connectionId: this.#id, error })
@@ -135,8 +135,12 @@ export class Healer {
     this.#cause = undefined
     this.#hasLived = false
     this.#call.log.info("connection has healed", { connectionId: this.#id, ...healed })
-    this.#options.observer?.ended?.(this.#id, healed)
+    for (const observer of this.#observers) observer.ended?.(this.#id, healed)
     if (this.#connection && healed.result !== "closed") this.#watch?.start(this.#connection)
+  }
+
+  get #observers(): readonly HealObserver[] {
+    return this.#options.observers ?? []
   }
 
   async #run(cause: HealCause): Promise<HealResult> {
