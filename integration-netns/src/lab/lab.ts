@@ -238,17 +238,15 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Adds an icmp-responder on a node. */
-  async addEndpoint(name: string, node: LabNode, deviation: Deviation = {}): Promise<LabWorkload> {
-    const namespace = this.addNetwork(name)
-    const process = this.#start("endpoint", name, "cmd-nse-icmp-responder", namespace, deviation, {
-      NODE_NAME: node.name,
-      POD_NAME: name,
-      NSM_CONNECT_TO: node.managerUrl,
+  addEndpoint(name: string, node: LabNode, deviation: Deviation = {}): Promise<LabWorkload> {
+    return this.#addProvider("cmd-nse-icmp-responder", name, node, deviation, {
       NSM_CIDR_PREFIX: "172.16.0.0/16,fd00:172:16::/64",
     })
-    const workload = this.#remember({ name, node, namespace, process })
-    await process.ready()
-    return workload
+  }
+
+  /** Adds a link of service chains on a node. */
+  addPassthrough(name: string, node: LabNode, deviation: Deviation = {}): Promise<LabWorkload> {
+    return this.#addProvider("cmd-nse-passthrough", name, node, deviation)
   }
 
   /** Starts a client on a node; await `process.ready()` to have its wires. */
@@ -342,6 +340,25 @@ export class Lab implements AsyncDisposable {
   #forget(workload: LabWorkload): void {
     this.#workloads.delete(workload)
     this.dropNetwork(workload.name)
+  }
+
+  async #addProvider(
+    program: Program,
+    name: string,
+    node: LabNode,
+    deviation: Deviation,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<LabWorkload> {
+    const namespace = this.addNetwork(name)
+    const process = this.#start("endpoint", name, program, namespace, deviation, {
+      NODE_NAME: node.name,
+      POD_NAME: name,
+      NSM_CONNECT_TO: node.managerUrl,
+      ...settings,
+    })
+    const workload = this.#remember({ name, node, namespace, process })
+    await process.ready()
+    return workload
   }
 
   #start(

@@ -8,6 +8,7 @@ export type Program =
   | "cmd-forwarder-kernel"
   | "cmd-nsc"
   | "cmd-nse-icmp-responder"
+  | "cmd-nse-passthrough"
   | "cmd-nsm"
   | "cmd-nsmgr"
   | "cmd-registry-memory"
