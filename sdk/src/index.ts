@@ -150,8 +150,27 @@ export {
   discoverForwarder,
   type DiscoverForwarderOptions,
 } from "./networkservice/common/discover-forwarder.ts"
-export { roundRobin } from "./networkservice/common/round-robin.ts"
-export { type Labels, matchEndpoints, matchForwarders } from "./networkservice/common/match.ts"
+export { matchEndpoints, matchForwarders } from "./networkservice/common/match.ts"
+export {
+  EndpointSelection,
+  type EndpointSelectionOptions,
+  type SelectionEvent,
+} from "./networkservice/selection/endpoint-selection.ts"
+export {
+  selectEndpoint,
+  type SelectEndpointOptions,
+} from "./networkservice/selection/select-endpoint.ts"
+export { select, type Candidate, type Selection } from "./networkservice/selection/select.ts"
+export type { Question as SelectionQuestion, RuleVerdict } from "./networkservice/selection/rules.ts"
+export type { Labels, Misfit } from "./networkservice/selection/selector.ts"
+export type { Knowledge } from "./networkservice/selection/knowledge.ts"
+export type { Level } from "./networkservice/selection/levels.ts"
+export { readState, type SelectionState } from "./networkservice/selection/selection-state.ts"
+export {
+  endpointVerdicts,
+  type EndpointVerdict,
+  type Why,
+} from "./networkservice/selection/verdicts.ts"
 
 // network service: addresses
 export { groupIpam, type GroupIpamOptions } from "./networkservice/ipam/group.ts"

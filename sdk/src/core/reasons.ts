@@ -37,6 +37,7 @@ export const reasons = {
   POLICY_FAILED: ["INTERNAL", "A policy could not be evaluated.", "See the policy that the message names, and its log."],
   // what is not there now
   ALL_CANDIDATES_FAILED: ["UNAVAILABLE", "Every endpoint that was tried refused or failed.", "See the causes below."],
+  RETRY_BUDGET_EXHAUSTED: ["UNAVAILABLE", "An endpoint failed, and the forwarder tries no further ones, because it retries too much already.", "See the cause below, and which endpoints fail with nsm select --explain; then ask again."],
   ALL_FORWARDERS_FAILED: ["UNAVAILABLE", "Every forwarder that was tried refused or failed.", "See the causes below."],
   ALL_MECHANISMS_FAILED: ["UNAVAILABLE", "Every mechanism that was offered and is supported failed.", "See the causes below."],
   PEER_UNREACHABLE: ["UNAVAILABLE", "The next hop does not answer at its address.", "Check that it runs and that its address is reachable."],

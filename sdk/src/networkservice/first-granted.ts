@@ -8,6 +8,8 @@ export interface AllFailed {
   /** What was tried, in the plural. */
   readonly what: string
   readonly names: readonly string[]
+  /** Is asked before each candidate but the first whether it may be tried. @default all may */
+  readonly mayGoOn?: () => boolean
 }
 
 /**
@@ -18,10 +20,12 @@ export async function firstGranted<Candidate, Answer>(
   candidates: readonly Candidate[],
   call: Call,
   attempt: (candidate: Candidate) => Promise<Answer>,
-  { reason, what, names }: AllFailed,
+  { reason, what, names, mayGoOn = () => true }: AllFailed,
 ): Promise<Answer> {
   const failures: NsmError[] = []
   for (const candidate of candidates) {
+    const [first] = failures
+    if (first && !mayGoOn()) throw budgetExhausted(first, failures, what)
     try {
       return await attempt(candidate)
     } catch (failure) {
@@ -37,4 +41,11 @@ export async function firstGranted<Candidate, Answer>(
     cause: new AggregateError(failures, text),
     ...(late && { code: late.code }),
   })
+}
+
+/** Says what the first candidate said, and that the others were not asked. */
+function budgetExhausted(first: NsmError, failures: readonly NsmError[], what: string): NsmError {
+  const text = `no further ${what} are tried, too much is tried again already: ${first.text}`
+  const cause = failures.length === 1 ? first : new AggregateError(failures, text)
+  return new NsmError("RETRY_BUDGET_EXHAUSTED", text, { cause })
 }

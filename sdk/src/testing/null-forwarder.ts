@@ -31,7 +31,7 @@ export async function nullForwarder({
   const ending = new AbortController()
   const registries = connectRegistries({ transport, url: managerUrl })
   const chain = wirelessForwarder({
-    ...{ name, transport, registries, tunnelIp: "127.0.0.1", observers: [] },
+    ...{ name, transport, registries, clock: systemClock, tunnelIp: "127.0.0.1", observers: [] },
     ...{ tokens: unsignedTokens(), random: systemRandom, signal: ending.signal },
   })
   const service = expose(networkServiceWire, bind(chain, grant))

@@ -278,7 +278,7 @@ export function transportContract(title: string, makeWorld: () => Promise<Transp
               element: "point-to-point-ipam",
             })
             throw new NsmError("ALL_CANDIDATES_FAILED", "2 endpoints were tried", {
-              element: "round-robin",
+              element: "select-endpoint",
               code: "RESOURCE_EXHAUSTED",
               cause: new AggregateError([
                 new NsmError("PEER_UNREACHABLE", "nse-1 is gone", { cause: new Error("refused") }),
@@ -293,7 +293,7 @@ export function transportContract(title: string, makeWorld: () => Promise<Transp
         assert.deepEqual(describeError(error), {
           reason: "ALL_CANDIDATES_FAILED",
           code: "RESOURCE_EXHAUSTED",
-          place: "server/round-robin",
+          place: "server/select-endpoint",
           text: "2 endpoints were tried",
           causes: [
             {

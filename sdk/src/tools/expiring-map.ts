@@ -19,6 +19,12 @@ export class ExpiringMap<Value> {
     if (this.#entries.size > this.#tidyAbove) this.#tidy()
   }
 
+  /** What the key has, unless that has ended. */
+  get(key: string): Value | undefined {
+    const entry = this.#entries.get(key)
+    return entry && entry.end > this.#clock.now() ? entry.value : undefined
+  }
+
   delete(key: string): void {
     this.#entries.delete(key)
   }

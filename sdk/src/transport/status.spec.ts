@@ -12,7 +12,7 @@ describe("status", () => {
 
   it("is one ErrorInfo per error, the outermost first", () => {
     const error = new NsmError("ALL_CANDIDATES_FAILED", "1 endpoint was tried", {
-      element: "round-robin",
+      element: "select-endpoint",
       cause: new NsmError("ADDRESSES_EXHAUSTED", "the pool is full", {
         hop: "nse",
         code: "ABORTED",
@@ -20,7 +20,7 @@ describe("status", () => {
     })
     const { code, message, details } = encodeError(error, "forwarder")
     assert.equal(code, 14)
-    assert.equal(message, "ALL_CANDIDATES_FAILED: [forwarder/round-robin] 1 endpoint was tried")
+    assert.equal(message, "ALL_CANDIDATES_FAILED: [forwarder/select-endpoint] 1 endpoint was tried")
     const status = fromBinary(StatusSchema, details ?? new Uint8Array())
     assert.equal(status.code, code)
     assert.equal(status.message, message)
@@ -31,7 +31,7 @@ describe("status", () => {
         [
           "ALL_CANDIDATES_FAILED",
           "networkservicemesh.io",
-          { hop: "forwarder", element: "round-robin", text: "1 endpoint was tried" },
+          { hop: "forwarder", element: "select-endpoint", text: "1 endpoint was tried" },
         ],
         [
           "ADDRESSES_EXHAUSTED",

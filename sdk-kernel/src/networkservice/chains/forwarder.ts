@@ -4,6 +4,7 @@ import {
   type Clock,
   connect,
   discover,
+  EndpointSelection,
   type Element,
   filterMechanisms,
   kernelPreference,
@@ -18,7 +19,7 @@ import {
   type Random,
   type Registries,
   relayMonitor,
-  roundRobin,
+  selectEndpoint,
   type TokenSource,
   type Transport,
   tunnelMtu,
@@ -65,6 +66,10 @@ export interface ForwarderOptions {
   readonly tunnel?: (TunnelAddress & { readonly port?: number }) | undefined
   /** Types of mechanisms to offer first. @default the order below */
   readonly mechanismPriority?: readonly string[]
+  /** What is known of endpoints when one is chosen. @default nothing, and nobody is near */
+  readonly selection?: EndpointSelection
+  /** Whether the two best endpoints race for a first request. @default false */
+  readonly isRacing?: boolean
   /** Elements that only look on, such as metrics. @default none */
   readonly observers?: readonly Element<NetworkService>[]
   /** What callers have to obey. @default nothing */
@@ -82,6 +87,8 @@ export function forwarder({
   policies,
   signal,
   clock,
+  selection = new EndpointSelection({ clock }),
+  isRacing = false,
   log,
   random,
   tokens,
@@ -108,7 +115,7 @@ export function forwarder({
     }),
     // Who may serve it; then one after the other, all that follows once per endpoint.
     discover({ registries }),
-    roundRobin(),
+    selectEndpoint({ selection, racing: isRacing ? transport : undefined }),
     // Looks at what cross-connect, inside it, has wired.
     namespaceWatch({ clock, log, tasks, isThere: (one) => wiring.isThere(one), signal }),
     // Between the two sides, because it joins them.

@@ -25,7 +25,6 @@ import { expose, type Transport } from "../../transport/transport.ts"
 import { connect } from "../common/connect/connect.ts"
 import { discover } from "../common/discover.ts"
 import { relayMonitor } from "../common/relay-monitor/relay-monitor.ts"
-import { roundRobin } from "../common/round-robin.ts"
 import { ipContextOf } from "../connection.ts"
 import { parseCidrGroups } from "../ipam/cidr-groups.ts"
 import { groupIpam } from "../ipam/group.ts"
@@ -34,6 +33,8 @@ import { kernelEndpoint, kernelPreference } from "../mechanisms/kernel.ts"
 import { mechanismTranslation } from "../mechanisms/mechanism-translation.ts"
 import { mechanisms } from "../mechanisms/mechanisms.ts"
 import { mtu } from "../mechanisms/mtu.ts"
+import { EndpointSelection } from "../selection/endpoint-selection.ts"
+import { selectEndpoint } from "../selection/select-endpoint.ts"
 import { type NetworkService, networkServiceWire } from "../service.ts"
 import { grant } from "../tail.ts"
 import { client } from "./client.ts"
@@ -296,7 +297,7 @@ class Node {
     const forwarder = passthrough(
       hop,
       discover({ registries: this.#registries }),
-      roundRobin(),
+      selectEndpoint({ selection: new EndpointSelection({ clock: this.clock }) }),
       mtu(),
       mechanisms({ KERNEL: chain("kernel") }),
       mechanismTranslation(),

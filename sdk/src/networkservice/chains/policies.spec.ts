@@ -71,7 +71,7 @@ describe("a path through four hops with policies", () => {
       return endpoint(hop, atEndpoint, mechanisms({ KERNEL: kernel }))
     })
     await served("forwarder", (hop) =>
-      wirelessForwarder({ ...hop, registries, tunnelIp: "192.0.2.1", observers: [] }),
+      wirelessForwarder({ ...hop, clock, registries, tunnelIp: "192.0.2.1", observers: [] }),
     )
     const local = await registriesWith({
       services: [{ name: "echo", payload: "ETHERNET" }],

@@ -1,5 +1,5 @@
-import type { NetworkServiceEndpoint } from "@nsm/api"
 import { createKey } from "../../core/key.ts"
+import type { Ruled } from "../selection/rules.ts"
 
-/** Endpoints that may serve a request, best first. Set by `discover` where none is named. */
-export const candidates = createKey<readonly NetworkServiceEndpoint[]>("candidates", [])
+/** Who may serve a request by the match rules. Set by `discover` where no endpoint is named. */
+export const candidates = createKey<Ruled | undefined>("candidates", undefined)

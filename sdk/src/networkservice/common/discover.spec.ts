@@ -50,7 +50,7 @@ async function found(
   const [request] = seen.requests
   assert.ok(request)
   return {
-    names: request.call.get(candidates).map(({ name }) => name),
+    names: (request.call.get(candidates)?.allowed ?? []).map(({ endpoint }) => endpoint.name),
     url: request.call.get(nextUrl),
     payload: request.message.connection?.payload,
   }

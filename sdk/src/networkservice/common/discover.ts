@@ -4,9 +4,10 @@ import { element, type Element } from "../../core/chain.ts"
 import { NsmError } from "../../core/errors.ts"
 import type { Registries } from "../../registry/service.ts"
 import { connectionOf, withConnection } from "../connection.ts"
+import { applyRules, type Ruled } from "../selection/rules.ts"
+import type { Labels } from "../selection/selector.ts"
 import type { NetworkService } from "../service.ts"
 import { candidates } from "./candidates.ts"
-import { type Labels, matchEndpoints } from "./match.ts"
 import { nextUrl } from "./next-url.ts"
 import { findService, registeredEndpoints, registeredService } from "./registered.ts"
 import { namingPeer } from "./unreachable.ts"
@@ -20,7 +21,7 @@ export interface DiscoverOptions {
  * Finds who may serve a request: the endpoint that it names, or all that the network service's
  * match rules allow this client.
  *
- * Placement: in a forwarder, before `roundRobin`.
+ * Placement: in a forwarder, before `selectEndpoint`.
  */
 export function discover({ registries }: DiscoverOptions): Element<NetworkService> {
   return element("discover", (next) => ({
@@ -67,21 +68,18 @@ async function matching(
   service: Service,
   labels: Labels,
   call: Call,
-): Promise<readonly NetworkServiceEndpoint[]> {
-  const providers = await registeredEndpoints(
-    registries,
-    { networkServiceNames: [service.name] },
-    call,
-  )
-  const found = matchEndpoints(labels, service, providers)
-  if (found.length > 0) return found
+): Promise<Ruled> {
+  const query = { networkServiceNames: [service.name] }
+  const endpoints = await registeredEndpoints(registries, query, call)
+  const ruled = applyRules({ service, endpoints, labels })
+  if (ruled.allowed.length > 0) return ruled
   const said = Object.entries(labels)
     .map(([name, value]) => `${name}=${value}`)
     .join(", ")
   throw new NsmError(
     "ENDPOINT_NOT_FOUND",
-    providers.length === 0
+    endpoints.length === 0
       ? `no endpoint provides network service ${service.name}`
-      : `none of the ${providers.length} endpoints of network service ${service.name} matches a client with ${said ? `labels ${said}` : "no labels"}`,
+      : `none of the ${endpoints.length} endpoints of network service ${service.name} matches a client with ${said ? `labels ${said}` : "no labels"}`,
   )
 }

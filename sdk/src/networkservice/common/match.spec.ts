@@ -5,32 +5,7 @@ import {
   NetworkServiceSchema,
 } from "@nsm/api"
 import assert from "node:assert/strict"
-import { matchEndpoints, matchForwarders, selection } from "./match.ts"
-
-describe("selection", () => {
-  it("takes labels that have all that is wanted", () => {
-    assert.ok(selection({ a: "1" }, {})({ a: "1", b: "2" }))
-    assert.ok(selection({}, {})({}))
-  })
-
-  it("refuses a missing label and another value", () => {
-    assert.ok(!selection({ a: "1" }, {})({}))
-    assert.ok(!selection({ a: "" }, {})({}))
-    assert.ok(!selection({ a: "1" }, {})({ a: "2" }))
-  })
-
-  it("fills templates with the client's labels", () => {
-    const wanted = { nodeName: "{{.nodeName}}" }
-    assert.ok(selection(wanted, { nodeName: "n1" })({ nodeName: "n1" }))
-    assert.ok(!selection(wanted, { nodeName: "n1" })({ nodeName: "n2" }))
-    assert.ok(selection(wanted, {})({ nodeName: "<no value>" }))
-  })
-
-  it("takes a template's own text, and text that is no template", () => {
-    assert.ok(selection({ a: "{{.b}}" }, { b: "1" })({ a: "{{.b}}" }))
-    assert.ok(selection({ a: "{{" }, {})({ a: "{{" }))
-  })
-})
+import { matchEndpoints, matchForwarders } from "./match.ts"
 
 describe("matchEndpoints", () => {
   const web = endpoint("web", { app: "web" })
@@ -52,9 +27,9 @@ describe("matchEndpoints", () => {
     assert.deepEqual(named({ app: "nobody" }, matches, all), ["web", "db", "bare"])
   })
 
-  it("names an endpoint once for each route that leads to it", () => {
+  it("names an endpoint once, by whatever routes it is led to", () => {
     const matches = [{ routes: [to({ app: "db" }), to({})] }]
-    assert.deepEqual(named({}, matches, all), ["db", "web", "db", "bare"])
+    assert.deepEqual(named({}, matches, all), ["db", "web", "bare"])
   })
 
   it("finds nobody where no source fits", () => {

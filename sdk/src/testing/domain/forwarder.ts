@@ -1,10 +1,10 @@
 import { MechanismType } from "@nsm/api"
 import { chain, type Element } from "../../core/chain.ts"
+import type { Clock } from "../../core/clock.ts"
 import { type EndpointOptions, passthrough } from "../../networkservice/chains/endpoint.ts"
 import { connect } from "../../networkservice/common/connect/connect.ts"
 import { discover } from "../../networkservice/common/discover.ts"
 import { relayMonitor } from "../../networkservice/common/relay-monitor/relay-monitor.ts"
-import { roundRobin } from "../../networkservice/common/round-robin.ts"
 import { filterMechanisms } from "../../networkservice/mechanisms/filter-mechanisms.ts"
 import { kernelPreference } from "../../networkservice/mechanisms/kernel.ts"
 import { mechanismTranslation } from "../../networkservice/mechanisms/mechanism-translation.ts"
@@ -13,6 +13,8 @@ import { mtu } from "../../networkservice/mechanisms/mtu.ts"
 import { limitMtu, tunnelMtu } from "../../networkservice/mechanisms/tunnel-mtu.ts"
 import { vni } from "../../networkservice/mechanisms/vni.ts"
 import { vxlanPreference } from "../../networkservice/mechanisms/vxlan-preference.ts"
+import { EndpointSelection } from "../../networkservice/selection/endpoint-selection.ts"
+import { selectEndpoint } from "../../networkservice/selection/select-endpoint.ts"
 import type { NetworkService } from "../../networkservice/service.ts"
 import type { Registries } from "../../registry/service.ts"
 import type { Transport } from "../../transport/transport.ts"
@@ -21,6 +23,7 @@ import type { Transport } from "../../transport/transport.ts"
 export interface WirelessForwarderOptions extends EndpointOptions {
   readonly transport: Pick<Transport, "client">
   readonly registries: Registries
+  readonly clock: Clock
   /** Address of its node for tunnels. */
   readonly tunnelIp: string
   /** Elements that only look on. */
@@ -31,6 +34,7 @@ export interface WirelessForwarderOptions extends EndpointOptions {
 export function wirelessForwarder({
   transport,
   registries,
+  clock,
   tunnelIp,
   observers,
   ...hop
@@ -47,7 +51,7 @@ export function wirelessForwarder({
     }),
     discover({ registries }),
     // Repeats what follows once per endpoint that it tries.
-    roundRobin(),
+    selectEndpoint({ selection: new EndpointSelection({ clock }) }),
     // Between the caller's side and the next hop's.
     mechanismTranslation(),
     kernelPreference(),
