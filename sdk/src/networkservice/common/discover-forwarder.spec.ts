@@ -6,6 +6,7 @@ import { causes, NsmError } from "../../core/errors.ts"
 import type { Registries } from "../../registry/service.ts"
 import { testCall } from "../../testing/call.ts"
 import { elementContract } from "../../testing/contract.ts"
+import { FakeClock } from "../../testing/fake-clock.ts"
 import { requestAtHop } from "../../testing/messages.ts"
 import { record } from "../../testing/probes.ts"
 import { registriesWith } from "../../testing/registries.ts"
@@ -108,17 +109,25 @@ describe("discoverForwarder", () => {
     assert.deepEqual(urls(), ["unix:f1", "unix:f2", "unix:f2"])
   })
 
-  it("stays with its forwarder when that fails, until it is to be selected anew", async () => {
+  it("stays with its forwarder when a hop behind that fails, until it is to be selected anew", async () => {
     const { service, urls, failing } = await made([forwarderOf("f1"), forwarderOf("f2")])
     const granted = await service.request(request(), testCall())
-    failing["unix:f1"] = new NsmError("PEER_UNREACHABLE", "gone")
-    await assert.rejects(service.request(again(granted), testCall()), {
-      reason: "PEER_UNREACHABLE",
-      text: "forwarder f1 does not answer at unix:f1",
-    })
+    const failure = new NsmError("PEER_UNREACHABLE", "endpoint nse does not answer", { hop: "f1" })
+    failing["unix:f1"] = failure
+    await assert.rejects(service.request(again(granted), testCall()), failure)
     const reselect = again({ ...granted, state: State.RESELECT_REQUESTED })
     await service.request(reselect, testCall())
     assert.deepEqual(urls(), ["unix:f1", "unix:f1", "unix:f1", "unix:f2"])
+  })
+
+  it("goes on to another forwarder when the one that has the connection does not answer", async () => {
+    const { service, urls, failing } = await made([forwarderOf("f1"), forwarderOf("f2")])
+    const granted = await service.request(request(), testCall())
+    failing["unix:f1"] = new NsmError("PEER_UNREACHABLE", "gone")
+    await service.request(again(granted), testCall())
+    delete failing["unix:f1"]
+    await service.request(again(granted), testCall())
+    assert.deepEqual(urls(), ["unix:f1", "unix:f1", "unix:f2", "unix:f2"])
   })
 
   it("begins with the forwarder that the path names, unless it is to be selected anew", async () => {
@@ -134,17 +143,20 @@ describe("discoverForwarder", () => {
     assert.deepEqual(second.urls(), ["unix:f1"])
   })
 
-  it("rejects a refresh whose forwarder is gone, naming it", async () => {
-    const { service, registries: kept } = await made([forwarderOf("f1"), forwarderOf("f2")])
-    const granted = await service.request(request(), testCall())
-    await kept.endpoints.unregister(
-      create(NetworkServiceEndpointSchema, forwarderOf("f1")),
-      testCall(),
-    )
-    await assert.rejects(service.request(again(granted), testCall()), {
+  it("waits for the forwarder of a refresh that it does not know yet, and then takes another", async () => {
+    const { service, registries: kept, urls } = await made([forwarderOf("f1"), forwarderOf("f2")])
+    const clock = new FakeClock()
+    const granted = await service.request(request(), testCall({ clock }))
+    const first = create(NetworkServiceEndpointSchema, forwarderOf("f1"))
+    await kept.endpoints.unregister(first, testCall({ clock }))
+    await clock.advance(9999)
+    await assert.rejects(service.request(again(granted), testCall({ clock })), {
       reason: "FORWARDER_NOT_FOUND",
-      text: "forwarder f1 is not available",
+      text: "forwarder f1 is not available yet",
     })
+    await clock.advance(1)
+    await service.request(again(granted), testCall({ clock }))
+    assert.deepEqual(urls(), ["unix:f1", "unix:f2"])
   })
 
   it("forgets the forwarder when the connection is closed", async () => {

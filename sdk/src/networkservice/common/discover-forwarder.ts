@@ -21,9 +21,13 @@ export interface DiscoverForwarderOptions {
   readonly forwarderService?: string
 }
 
+/** How long after its first request a manager may not know all forwarders: they register anew. */
+const youthMs = 10_000
+
 /**
  * Chooses a forwarder of this node that suits the network service, and goes on to the others when
- * one fails. A connection stays with its forwarder until it is to be selected anew.
+ * one fails. A connection stays with its forwarder until it is to be selected anew or that forwarder
+ * is gone; then another one takes over what it has left in the kernel.
  *
  * Placement: in a manager, after `connectionState`; it repeats what follows once per forwarder.
  */
@@ -33,51 +37,60 @@ export function discoverForwarder({
   forwarderService = "forwarder",
 }: DiscoverForwarderOptions): Element<NetworkService> {
   const chosen = connectionKey<string>("forwarder")
+  let firstAt: number | undefined
   return element("discover-forwarder", (next) => ({
     async request(request, call) {
+      firstAt ??= call.clock.now()
       const connection = connectionOf(request)
-      const isReselected = connection.state === State.RESELECT_REQUESTED
-      if (isReselected) chosen.take(call)
-      const bound = chosen.get(call)
-      const found = await suiting(connection, bound, call)
-      const previous = isReselected ? undefined : nextSegmentName(connection)
-      const ordered = [
-        ...found.filter(({ name }) => name === previous),
-        ...found.filter(({ name }) => name !== previous),
-      ]
-      return firstGranted(
-        ordered,
-        call,
-        ({ name, url }) =>
-          namingPeer(`forwarder ${name}`, url, async () => {
-            const granted = await next.request(request, call.with(nextUrl, url))
-            chosen.set(call, name)
-            return granted
-          }),
-        {
-          reason: "ALL_FORWARDERS_FAILED",
-          what: "forwarders",
-          names: ordered.map(({ name }) => name),
-        },
-      )
+      const held = heldBy(connection, call)
+      const found = await suiting(connection, call)
+      const bound = found.find(({ name }) => name === held)
+      if (held !== undefined && !bound && call.clock.now() - firstAt < youthMs) {
+        throw new NsmError("FORWARDER_NOT_FOUND", `forwarder ${held} is not available yet`)
+      }
+      const attempt = ({ name, url }: NetworkServiceEndpoint): Promise<Connection> =>
+        namingPeer(`forwarder ${name}`, url, async () => {
+          const granted = await next.request(request, call.with(nextUrl, url))
+          chosen.set(call, name)
+          return granted
+        })
+      const others = found.filter((one) => one !== bound)
+      if (bound) {
+        try {
+          return await attempt(bound)
+        } catch (failure) {
+          if (others.length === 0 || !isGone(failure)) throw failure
+        }
+      }
+      return firstGranted(others, call, attempt, {
+        reason: "ALL_FORWARDERS_FAILED",
+        what: "forwarders",
+        names: others.map(({ name }) => name),
+      })
     },
   }))
 
+  /** Who has the connection: known here, or from its path when this manager was restarted. */
+  function heldBy(connection: Connection, call: Call): string | undefined {
+    if (connection.state === State.RESELECT_REQUESTED) {
+      chosen.take(call)
+      return undefined
+    }
+    return chosen.get(call) ?? nextSegmentName(connection)
+  }
+
   async function suiting(
     { networkService, payload, labels }: Connection,
-    name = "",
     call: Call,
   ): Promise<readonly NetworkServiceEndpoint[]> {
     const service = await registeredService(registries, networkService, payload, call)
-    const query = { name, url: publicUrl, networkServiceNames: [forwarderService] }
+    const query = { url: publicUrl, networkServiceNames: [forwarderService] }
     const forwarders = await registeredEndpoints(registries, query, call)
     const suitable = matchForwarders(labels, service, forwarders, forwarderService)
     if (suitable.length > 0) return suitable
     const text =
       forwarders.length === 0
-        ? name
-          ? `forwarder ${name} is not available`
-          : "no forwarder is registered on this node"
+        ? "no forwarder is registered on this node"
         : `none of the ${forwarders.length} forwarders of this node suits network service ${networkService}`
     throw new NsmError("FORWARDER_NOT_FOUND", text)
   }
@@ -85,4 +98,10 @@ export function discoverForwarder({
 
 function nextSegmentName({ path }: Connection): string | undefined {
   return path?.pathSegments[path.index + 1]?.name
+}
+
+/** Whether nobody answers where a forwarder was: not that somebody behind it failed. */
+function isGone(failure: unknown): boolean {
+  const { reason, hop } = NsmError.from(failure)
+  return reason === "PEER_UNREACHABLE" && hop === undefined
 }

@@ -5,6 +5,7 @@ import {
   ConnectionContextSchema,
   ConnectionSchema,
   type NetworkServiceRequest,
+  PathSchema,
   State,
 } from "@nsm/api"
 import { type Call, withCall } from "../../../core/call.ts"
@@ -238,6 +239,23 @@ describe("begin", () => {
       const granted = await service.request(requestOf(), call())
       await assert.rejects(service.request(requestOf(), call()))
       await service.close(granted, call())
+      assert.equal(seen.closes.length, 1)
+    })
+
+    it("ignores one of a hop that it does not come from any more", async () => {
+      const { seen, service, call } = world()
+      const by = (id: string) => {
+        const pathSegments = [
+          { name: "forwarder", id },
+          { name: "endpoint", id: "client-1" },
+        ]
+        return requestOf({ path: create(PathSchema, { index: 1, pathSegments }) })
+      }
+      await service.request(by("first"), call())
+      await service.request(by("second"), call())
+      await service.close(asked(by("first")), call())
+      assert.equal(seen.closes.length, 0)
+      await service.close(asked(by("second")), call())
       assert.equal(seen.closes.length, 1)
     })
 

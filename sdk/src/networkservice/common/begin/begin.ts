@@ -43,7 +43,7 @@ export function begin({ merges = false, signal }: BeginOptions = {}): Element<Ne
       },
       async close(connection, call) {
         const id = idOf(connection)
-        await serial.run(id, async () => lives.get(id)?.close(call))
+        await serial.run(id, async () => lives.get(id)?.close(connection, call))
       },
     }
   })

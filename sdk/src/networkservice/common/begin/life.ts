@@ -72,7 +72,11 @@ export class Life {
   }
 
   /** A close from outside. Once begun it goes on, even when the caller gives up. */
-  async close(call: Call): Promise<void> {
+  async close(asked: Connection, call: Call): Promise<void> {
+    if (this.#isOfFormerCaller(asked)) {
+      call.log.info("close by a former hop is ignored", { connectionId: this.#id })
+      return
+    }
     this.#end()
     const budgetMs = call.remainingMs ?? this.#budgetMs ?? longestCloseMs
     await withRenewedCall(call, (renewed) => this.#close(renewed), { budgetMs })
@@ -169,6 +173,13 @@ export class Life {
     }
   }
 
+  /** Whether the connection has come by way of another hop since the one that asks had it. */
+  #isOfFormerCaller(asked: Connection): boolean {
+    const former = callerId(asked)
+    const current = this.#request && callerId(connectionOf(this.#request))
+    return former !== undefined && current !== undefined && former !== current
+  }
+
   #marked(call: Call): Call {
     return call.with(eventFactory, this.#events).with(established, this.#isEstablished)
   }
@@ -192,4 +203,9 @@ export class Life {
 function shortest(...limits: readonly (number | undefined)[]): number | undefined {
   const set = limits.filter((limit) => limit !== undefined)
   return set.length === 0 ? undefined : Math.min(...set)
+}
+
+/** The segment's id of the hop that calls; undefined where connections begin. */
+function callerId({ path }: Connection): string | undefined {
+  return path?.pathSegments[path.index - 1]?.id
 }
