@@ -145,6 +145,7 @@ export {
 
 // network service: who serves a request
 export { candidates } from "./networkservice/common/candidates.ts"
+export { supplied, type SuppliedOptions } from "./networkservice/common/supplied.ts"
 export { discover, type DiscoverOptions } from "./networkservice/common/discover.ts"
 export {
   discoverForwarder,

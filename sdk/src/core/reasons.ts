@@ -40,6 +40,8 @@ export const reasons = {
   RETRY_BUDGET_EXHAUSTED: ["UNAVAILABLE", "An endpoint failed, and the forwarder tries no further ones, because it retries too much already.", "See the cause below, and which endpoints fail with nsm select --explain; then ask again."],
   ALL_FORWARDERS_FAILED: ["UNAVAILABLE", "Every forwarder that was tried refused or failed.", "See the causes below."],
   ALL_MECHANISMS_FAILED: ["UNAVAILABLE", "Every mechanism that was offered and is supported failed.", "See the causes below."],
+  ENDPOINT_STARTING: ["UNAVAILABLE", "An endpoint has been started for the request, and this one did not wait for it.", "Ask again."],
+  ENDPOINT_START_FAILED: ["UNAVAILABLE", "No endpoint could be started for the request.", "See how the supplier's command ended, and what it wrote in the supplier's log."],
   PEER_UNREACHABLE: ["UNAVAILABLE", "The next hop does not answer at its address.", "Check that it runs and that its address is reachable."],
   SHUTTING_DOWN: ["UNAVAILABLE", "The process is ending.", "Try again elsewhere or later."],
   // what the machine refuses

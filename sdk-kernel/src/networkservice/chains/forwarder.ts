@@ -20,6 +20,7 @@ import {
   type Registries,
   relayMonitor,
   selectEndpoint,
+  supplied,
   type TokenSource,
   type Transport,
   tunnelMtu,
@@ -114,6 +115,7 @@ export function forwarder({
       ...(remote && { [MechanismType.VXLAN]: remote.answering }),
     }),
     // Who may serve it; then one after the other, all that follows once per endpoint.
+    supplied({ random }),
     discover({ registries }),
     selectEndpoint({ selection, racing: isRacing ? transport : undefined }),
     // Looks at what cross-connect, inside it, has wired.
