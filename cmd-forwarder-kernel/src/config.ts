@@ -1,5 +1,6 @@
 import { isIP } from "node:net"
 import {
+  boolean,
   commonSettings,
   dialUrl,
   duration,
@@ -85,6 +86,20 @@ export const settings = {
     kind: listOf(text),
     default: "",
     description: "Types of mechanisms to offer first, such as VXLAN,KERNEL",
+  },
+  selectionLocality: {
+    env: "NSM_SELECTION_LOCALITY",
+    kind: listOf(name),
+    default: "",
+    description:
+      "Labels that make an endpoint near to a client when both have the same value, nearest first, such as nodeName,zone; nearer ones are asked first as long as enough of them answer. Empty asks all alike",
+  },
+  selectionRace: {
+    env: "NSM_SELECTION_RACE",
+    kind: boolean,
+    default: "false",
+    description:
+      "Whether the two best endpoints for a new connection race for it: the one whose node answers first gets the request",
   },
   ...serverPolicySettings,
   ...registryClientPolicySettings,

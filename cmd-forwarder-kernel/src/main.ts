@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 import { MechanismPort } from "@nsm/api"
 import { bind, expose, grant, grpcTransport, networkServiceWire } from "@nsm/sdk"
-import { daemonIdentity, daemonPolicies, runDaemon } from "@nsm/sdk/daemon"
+import { daemonIdentity, daemonPolicies, jsonRoute, runDaemon } from "@nsm/sdk/daemon"
 import { descriptorSockets, findTunnelAddress, ownNamespace, Wiring } from "@nsm/sdk-kernel"
 import { forwarderKernel } from "./chain.ts"
 import { settings } from "./config.ts"
 import { lookups } from "./lookups.ts"
+import { meteredSelection } from "./metered-selection.ts"
 import { registration } from "./registration.ts"
 import { wireMetrics } from "./wire-metrics.ts"
 
@@ -29,9 +30,12 @@ await runDaemon({
     const wiring = use("wires", new Wiring({ node, onEvent: wireMetrics(metrics) }))
 
     const manager = { transport, url: connectTo, signal }
+    const selection = meteredSelection({ metrics, clock, locality: config.selectionLocality })
+    daemon.route(jsonRoute("/selection", () => selection.state))
     const chain = forwarderKernel({
       tunnel: address && { ...address, port: config.vxlanPort || MechanismPort.VXLAN },
       mechanismPriority: config.mechanismPriority,
+      ...{ selection, isRacing: config.selectionRace },
       policies: policies.server,
       registries: lookups(manager),
       ...{ name, tokens, transport, wiring, metrics, clock, log, random, tasks, signal },
