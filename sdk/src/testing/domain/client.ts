@@ -6,11 +6,12 @@ import {
   NetworkServiceRequestSchema,
 } from "@nsm/api"
 import { bind } from "../../core/chain.ts"
-import { client } from "../../networkservice/chains/client.ts"
+import { client, type ClientOptions } from "../../networkservice/chains/client.ts"
 import { clientInfo } from "../../networkservice/common/client-info.ts"
 import { kernelPreference } from "../../networkservice/mechanisms/kernel.ts"
 import type { NetworkService } from "../../networkservice/service.ts"
 import { grant } from "../../networkservice/tail.ts"
+import { held } from "./held.ts"
 import type { Process } from "./process.ts"
 
 /** What a client may say beside the name of the service. */
@@ -19,6 +20,16 @@ export interface DomainRequestOptions {
   readonly labels?: Readonly<Record<string, string>>
   /** The one endpoint that it wants. @default any that matches */
   readonly endpoint?: string
+}
+
+/** How a client behaves. */
+export interface DomainClientOptions {
+  /**
+   * What brings its connections back; without a data plane nobody can look at wires, so what is lost
+   * is selected anew unless a `liveness` says that it lives. "none" leaves them lost.
+   * @default {}
+   */
+  readonly healing?: ClientOptions["healing"] | "none"
 }
 
 /** Where a client is. */
@@ -32,17 +43,22 @@ export class DomainClient {
   readonly name: string
   readonly #process: Process
   readonly #service: NetworkService
-  readonly #connections = new Map<string, Connection>()
+  readonly #held = held()
   #count = 0
 
-  constructor(process: Process, { nodeName, managerUrl }: DomainClientPlace) {
+  constructor(
+    process: Process,
+    { nodeName, managerUrl }: DomainClientPlace,
+    { healing = {} }: DomainClientOptions = {},
+  ) {
     const { hop, name } = process
     const { random } = hop
     this.name = name
     this.#process = process
     this.#service = bind(
       client(
-        { ...hop, connectTo: managerUrl },
+        { ...hop, connectTo: managerUrl, ...(healing !== "none" && { healing }) },
+        this.#held,
         clientInfo({ nodeName, podName: name }),
         kernelPreference({ namespaceUrl: `file:///run/netns/${name}`, random }),
       ),
@@ -52,7 +68,7 @@ export class DomainClient {
 
   /** What it was granted and has not closed, by its own ids. */
   get connections(): ReadonlyMap<string, Connection> {
-    return this.#connections
+    return this.#held.connections
   }
 
   /** Asks for a network service. */
@@ -68,9 +84,7 @@ export class DomainClient {
         networkServiceEndpointName: endpoint,
       },
     })
-    const granted = await this.#process.call((call) => this.#service.request(request, call))
-    this.#connections.set(granted.id, granted)
-    return granted
+    return await this.#process.call((call) => this.#service.request(request, call))
   }
 
   /** What the manager tells of a connection: how it is now, and then every change. */
@@ -81,13 +95,12 @@ export class DomainClient {
 
   /** Gives a connection back. */
   async close(connection: Connection): Promise<void> {
-    this.#connections.delete(connection.id)
     await this.#process.call((call) => this.#service.close(connection, call))
   }
 
   /** Closes all its connections and ends. */
   async stop(): Promise<void> {
-    await Promise.all([...this.#connections.values()].map((connection) => this.close(connection)))
+    await Promise.all([...this.connections.values()].map((connection) => this.close(connection)))
     await this.#process[Symbol.asyncDispose]()
   }
 

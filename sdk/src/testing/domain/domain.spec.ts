@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises"
 import { promisify } from "node:util"
 import { type Connection, State } from "@nsm/api"
 import { NsmError, rootCause } from "../../core/errors.ts"
+import type { DomainClientOptions } from "./client.ts"
 import { startDomain, type Domain } from "./domain.ts"
 
 const hops = ({ path }: Connection) => path?.pathSegments.map(({ name }) => name)
@@ -112,7 +113,7 @@ describe("a domain", () => {
   it("tells a client that watches when the endpoint is lost, and when it is down no more", async () => {
     const [here, there] = [await domain.node("here"), await domain.node("there")]
     const endpoint = await there.endpoint("echo-1", { service: "echo" })
-    const client = here.client("client-1")
+    const client = here.client("client-1", { healing: "none" })
     const granted = await client.request("echo")
     const events = client.watch(granted)
     const states = async (): Promise<readonly State[]> => {
@@ -127,6 +128,72 @@ describe("a domain", () => {
     await domain.pass(120_000)
     assert.deepEqual(await states(), [State.UP])
     await events.return()
+  })
+
+  describe("a connection over two nodes", () => {
+    const lives = { liveness: async () => true }
+    const made = async (healing: DomainClientOptions["healing"]) => {
+      const [here, there] = [await domain.node("here"), await domain.node("there")]
+      const options = { service: "echo", cidrs: "10.0.0.0/24" }
+      const endpoint = await there.endpoint("echo-1", options)
+      const client = here.client("client-1", { healing })
+      const granted = await client.request("echo")
+      const now = () => client.connections.get(granted.id)
+      return { here, there, endpoint, client, granted, now, options }
+    }
+
+    for (const part of ["Manager", "Forwarder"] as const) {
+      for (const place of ["here", "there"] as const) {
+        it(`stays with endpoint and addresses when the ${part.toLowerCase()} of ${place} restarts`, async () => {
+          const { granted, now, client, ...world } = await made(lives)
+          await world[place][`kill${part}`]()
+          await domain.pass(500)
+          await world[place][`start${part}`]()
+          await domain.pass(5000)
+          assert.equal(now()?.networkServiceEndpointName, "echo-1")
+          assert.deepEqual(now()?.context, granted.context)
+          const { manager, forwarder } = world[place].connections
+          assert.deepEqual(
+            [manager.size, forwarder.size, world.endpoint.connections.size],
+            [1, 1, 1],
+          )
+          await client.stop()
+        })
+      }
+    }
+
+    it("stays when everything but the client restarts, the endpoint too", async () => {
+      const { granted, now, client, here, there, endpoint, options } = await made(lives)
+      await domain.killRegistry()
+      for (const node of [here, there]) {
+        await node.killManager()
+        await node.killForwarder()
+      }
+      await endpoint.kill()
+      await domain.pass(1000)
+      await domain.startRegistry()
+      for (const node of [here, there]) await node.start()
+      await there.endpoint("echo-1", options)
+      await domain.pass(10_000)
+      assert.equal(now()?.networkServiceEndpointName, "echo-1")
+      assert.deepEqual(
+        now()?.context?.ipContext?.srcIpAddrs,
+        granted.context?.ipContext?.srcIpAddrs,
+      )
+      await client.stop()
+    })
+
+    it("goes to another endpoint, with its addresses, when its own is gone", async () => {
+      const { granted, now, there, endpoint, options } = await made({})
+      await there.endpoint("echo-2", options)
+      await endpoint.kill()
+      await domain.pass(2000)
+      assert.equal(now()?.networkServiceEndpointName, "echo-2")
+      assert.deepEqual(
+        now()?.context?.ipContext?.srcIpAddrs,
+        granted.context?.ipContext?.srcIpAddrs,
+      )
+    })
   })
 
   it("finds an endpoint until it stops, or until a killed one's registration ends", async () => {

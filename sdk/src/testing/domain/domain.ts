@@ -98,6 +98,8 @@ export class Domain implements AsyncDisposable {
   /** Ends all processes, those that were started last first. Nothing is left on the clock. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const process of [...this.#world.processes.values()].toReversed()) await process.kill()
+    // What was under way ends with them, but not in the same instant.
+    await this.pass(0)
   }
 }
 

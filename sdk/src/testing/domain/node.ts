@@ -12,7 +12,7 @@ import {
   networkServiceRegistryWire,
 } from "../../registry/service.ts"
 import { expose } from "../../transport/transport.ts"
-import { DomainClient } from "./client.ts"
+import { DomainClient, type DomainClientOptions } from "./client.ts"
 import { DomainEndpoint, type DomainEndpointOptions } from "./endpoint.ts"
 import { wirelessForwarder } from "./forwarder.ts"
 import { held } from "./held.ts"
@@ -58,9 +58,9 @@ export class DomainNode {
   }
 
   /** Starts a client. */
-  client(name: string): DomainClient {
+  client(name: string, options: DomainClientOptions = {}): DomainClient {
     const place = { nodeName: this.name, managerUrl: this.#url }
-    return new DomainClient(new Process(name, this.#world), place)
+    return new DomainClient(new Process(name, this.#world), place, options)
   }
 
   /** Ends the manager as a killed process ends. */
