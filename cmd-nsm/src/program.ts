@@ -5,6 +5,7 @@ import { globalOptions, globals, output, subcommand } from "./command-line/optio
 import { pathCommands } from "./command-line/path.ts"
 import { playgroundCommands } from "./command-line/playground.ts"
 import { policyCommands } from "./command-line/policy.ts"
+import { selectCommand } from "./command-line/select.ts"
 import { trustCommands } from "./command-line/trust.ts"
 import { workloadCommands } from "./command-line/workloads.ts"
 import { completion, shells, type Shell } from "./completion.ts"
@@ -40,6 +41,7 @@ export function program(signal: AbortSignal): Command {
   playgroundCommands(root, environment)
   addCommands(root, environment)
   workloadCommands(root, environment)
+  selectCommand(root)
   pathCommands(root)
   trustCommands(root)
   policyCommands(root)

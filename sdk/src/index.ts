@@ -31,6 +31,7 @@ export { sleep, systemClock, type Clock } from "./core/clock.ts"
 export { seededRandom, systemRandom, type Random } from "./core/random.ts"
 export { silentLog, type Log, type LogLevel } from "./core/log.ts"
 export { Serial } from "./core/serial.ts"
+export { unlessEnded } from "./core/ended.ts"
 
 // identity
 export type { Identity, IdentitySource, TrustBundles, X509Svid } from "./identity/identity.ts"
@@ -152,6 +153,7 @@ export {
   type DiscoverForwarderOptions,
 } from "./networkservice/common/discover-forwarder.ts"
 export { matchEndpoints, matchForwarders } from "./networkservice/common/match.ts"
+export { registeredEndpoints, registeredService } from "./networkservice/common/registered.ts"
 export {
   EndpointSelection,
   type EndpointSelectionOptions,

@@ -5,6 +5,11 @@ import { Daemon } from "./daemon.ts"
 import type { Domain } from "./domain.ts"
 import { type Addition, grow, type Step } from "./grow.ts"
 import { type Identities, startIdentities } from "./identities.ts"
+import {
+  type SelectionFacts,
+  selectionFacts,
+  type SelectionFactsOptions,
+} from "./selection-facts.ts"
 import { Standing } from "./standing.ts"
 import type { Status, WireStatus } from "./status.ts"
 import { Underlay } from "./underlay.ts"
@@ -76,6 +81,13 @@ export class Playground implements AsyncDisposable {
   async wires(): Promise<WireStatus[]> {
     const wires = await Promise.all(this.standing.clients.map(wiresOf))
     return wires.flat()
+  }
+
+  /** What decides which endpoint a client gets. */
+  selection(options: SelectionFactsOptions): Promise<SelectionFacts> {
+    const { standing } = this
+    const settings = this.#identities?.settings ?? {}
+    return selectionFacts(options, { standing, settings })
   }
 
   /** Ends everything. */

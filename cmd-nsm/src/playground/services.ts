@@ -1,19 +1,8 @@
 import { fromJson, type JsonValue } from "@bufbuild/protobuf"
 import { NetworkServiceSchema } from "@nsm/api"
-import {
-  grpcTransport,
-  identified,
-  registryClient,
-  silentLog,
-  systemClock,
-  unsignedTokens,
-  withCall,
-} from "@nsm/sdk"
 import type { Service } from "../topology/topology.ts"
 import type { Domain } from "./domain.ts"
-
-/** How long the registry may take for all of them. */
-const timeoutMs = 10_000
+import { withRegistries } from "./registries.ts"
 
 /** Registers network services with their match rules, as an operator does. */
 export async function registerServices(
@@ -21,18 +10,9 @@ export async function registerServices(
   services: readonly Service[],
 ): Promise<void> {
   if (services.length === 0) return
-  const [clock, log] = [systemClock, silentLog]
-  await withCall({ clock, log, timeoutMs }, async (call) => {
-    await using open = new AsyncDisposableStack()
-    const agent = settings["SPIFFE_ENDPOINT_SOCKET"]
-    const { connections } =
-      agent === undefined
-        ? { connections: { tokens: unsignedTokens() } }
-        : open.use(await identified({ url: agent, signal: call.signal }))
-    const transport = open.use(grpcTransport({ name: "playground", ...connections }))
-    const { services: registry } = registryClient({ transport, url, signal: call.signal })
+  await withRegistries({ url, settings }, async (registries, call) => {
     for (const service of services) {
-      await registry.register(fromJson(NetworkServiceSchema, jsonOf(service)), call)
+      await registries.services.register(fromJson(NetworkServiceSchema, jsonOf(service)), call)
     }
   })
 }

@@ -9,6 +9,7 @@ import { kernelState } from "./kernel-state.ts"
 import { pingWires } from "./ping.ts"
 import { Playground } from "./playground.ts"
 import { recordPath } from "./record-path.ts"
+import type { SelectionFactsOptions } from "./selection-facts.ts"
 
 // Process 1 of a playground's PID namespace: holds the namespaces, starts the daemons, and takes
 // commands on the control socket. When it ends, the kernel ends all that it started.
@@ -53,6 +54,7 @@ const handlers: Readonly<Record<ControlVerb, Handler>> = {
     const { daemons } = current().standing
     return recordPath({ wire, wires: await current().wires(), daemons, now: Date.now() })
   },
+  selection: async (body) => current().selection(body as SelectionFactsOptions),
   async close(_body, step) {
     const { standing } = current()
     await standing.closeWires()

@@ -20,6 +20,7 @@ export type ControlVerb =
   | "status"
   | "ping"
   | "path"
+  | "selection"
   | "close"
   | "namespaces"
   | "down"

@@ -123,6 +123,11 @@ export const schema = {
               destination_selector: {
                 $ref: "#/definitions/labels",
               },
+              weight: {
+                type: "integer",
+                minimum: 1,
+                maximum: 1_000_000,
+              },
             },
           },
         },

@@ -42,6 +42,8 @@ export interface Match {
   readonly routes: readonly {
     /** Labels that an endpoint must have. */
     readonly destination_selector: Readonly<Record<string, string>>
+    /** Share of each of these endpoints among all that the rule's routes lead to. @default 1 */
+    readonly weight?: number
   }[]
   /** Whether the next rules are looked at when no endpoint fits. @default false */
   readonly fallthrough: boolean
