@@ -60,7 +60,18 @@ export { EchoSocket } from "./icmp/echo-socket.ts"
 export { findTunnelAddress, type TunnelAddress } from "./wiring/tunnel-address.ts"
 export { plan, type PlanSources } from "./wiring/plan.ts"
 export type { Side, Tunnel, Wire, WireEnd } from "./wiring/wire.ts"
-export { Wiring, type WiringEvent, type WiringOptions } from "./wiring/wiring.ts"
+export { type LostEnd, Wiring, type WiringEvent, type WiringOptions } from "./wiring/wiring.ts"
+
+// what the kernel holds of them, compared with what connections own
+export type { Audit, AuditedOrphan, AuditedWire } from "./wiring/audit.ts"
+export type { Owner } from "./wiring/owner.ts"
+export { Presence, type PresenceOptions } from "./wiring/presence.ts"
+export {
+  Reconcile,
+  type ReconcileDeps,
+  type ReconciledWires,
+  type ReconcileOptions,
+} from "./wiring/reconcile.ts"
 
 // the forwarder's elements and its chain
 export {
@@ -70,7 +81,12 @@ export {
   type Wires,
 } from "./networkservice/cross-connect.ts"
 export { distinctVni, type DistinctVniOptions } from "./networkservice/distinct-vni.ts"
-export { type Interfaces, kernel } from "./networkservice/kernel.ts"
+export { type FoundInterface, type Interfaces, kernel } from "./networkservice/kernel.ts"
+export {
+  lostWires,
+  type LostWiresDeps,
+  type LostWiresOptions,
+} from "./networkservice/lost-wires.ts"
 export {
   namespaceWatch,
   type NamespaceWatchDeps,

@@ -64,10 +64,12 @@ export const libc = {
 } as Libc
 
 // Numbers of the kernel's interface to user space, the same on every architecture that Node runs on.
+export const AF_UNIX = 1
 export const AF_INET = 2
 export const AF_INET6 = 10
 export const AF_NETLINK = 16
 export const SOCK_DGRAM = 2
+export const SOCK_STREAM = 1
 export const SOCK_RAW = 3
 export const SOCK_NONBLOCK = 0o4000
 export const SOCK_CLOEXEC = 0o2000000

@@ -22,6 +22,23 @@ export class NamespaceFinder {
   }
 }
 
+/** All namespaces that this process sees, among processes and mounts, each once. */
+export function visibleNamespaces(): readonly VisibleNamespace[] {
+  const seen = new Map<string, VisibleNamespace>()
+  for (const path of [...processNamespacePaths(), ...mountedNamespacePaths()]) {
+    const inode = inodeAt(path)
+    const key = inode && inodeUrl(inode)
+    if (inode && key !== undefined && !seen.has(key)) seen.set(key, { path, inode })
+  }
+  return [...seen.values()]
+}
+
+/** A namespace with a path that leads to it, as long as the process or mount is there. */
+export interface VisibleNamespace {
+  readonly path: string
+  readonly inode: Inode
+}
+
 /** Whether a path leads to that inode now. */
 export function leadsTo(path: string, inode: Inode): boolean {
   const found = inodeAt(path)

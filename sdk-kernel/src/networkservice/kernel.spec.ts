@@ -1,9 +1,19 @@
 import assert from "node:assert/strict"
 import { create } from "@bufbuild/protobuf"
 import { type Connection, ConnectionSchema, NetworkServiceRequestSchema } from "@nsm/api"
-import { bind, established, grant, NsmError, type Reason, silentLog, withCall } from "@nsm/sdk"
-import { elementContract, FakeClock, requestOf } from "@nsm/sdk/testing"
-import { kernel } from "./kernel.ts"
+import {
+  bind,
+  chain,
+  established,
+  formerVni,
+  grant,
+  NsmError,
+  type Reason,
+  silentLog,
+  withCall,
+} from "@nsm/sdk"
+import { elementContract, FakeClock, record, requestOf } from "@nsm/sdk/testing"
+import { type FoundInterface, kernel } from "./kernel.ts"
 
 describe("kernel", () => {
   const parameters = { name: "nsm-1", inodeURL: "file:///there" }
@@ -70,19 +80,25 @@ describe("kernel", () => {
     await ask({ name: "stale", inodeURL: "file:///there" })
   })
 
+  it("says which identifier the tunnel has that was left behind", async () => {
+    const seen = record()
+    await ask({ name: "stale", inodeURL: "file:///there" }, { seen })
+    assert.equal(seen.requests[0]?.call.get(formerVni), 77)
+  })
+
   it("does not look at the interface that an established connection has", async () => {
     await ask({ name: "eth0", inodeURL: "file:///there" }, { isEstablished: true })
   })
 })
 
-const there: Record<string, { alias: string | undefined }> = {
+const there: Record<string, FoundInterface> = {
   eth0: { alias: undefined },
-  stale: { alias: "server-nsc-0" },
+  stale: { alias: "server-nsc-0", vni: 77 },
 }
 
 async function ask(
   parameters: Record<string, string>,
-  { isEstablished = false } = {},
+  { isEstablished = false, seen = record() } = {},
 ): Promise<Connection> {
   const interfaces = {
     async find(namespace: string, name: string) {
@@ -97,6 +113,9 @@ async function ask(
   })
   const request = create(NetworkServiceRequestSchema, { connection })
   return withCall({ clock: new FakeClock(), log: silentLog }, (call) =>
-    bind(kernel({ interfaces }), grant).request(request, call.with(established, isEstablished)),
+    bind(chain("test", kernel({ interfaces }), seen), grant).request(
+      request,
+      call.with(established, isEstablished),
+    ),
   )
 }

@@ -4,10 +4,19 @@ import {
   element,
   type Element,
   established,
+  formerVni,
   type NetworkService,
   NsmError,
 } from "@nsm/sdk"
 import { aliasOf } from "../wiring/identity.ts"
+
+/** An interface that is where one shall be made. */
+export interface FoundInterface {
+  /** Which wire's end it is, as `aliasOf` names it; undefined if it is not to be touched. */
+  readonly alias: string | undefined
+  /** Of a VXLAN interface, its identifier. */
+  readonly vni?: number | undefined
+}
 
 /** Looks into workloads' namespaces. */
 export interface Interfaces {
@@ -15,7 +24,7 @@ export interface Interfaces {
    * The interface of that name; undefined when the namespace has none. Fails with
    * NAMESPACE_NOT_FOUND when the URL leads nowhere.
    */
-  find(namespace: string, name: string): Promise<{ readonly alias: string | undefined } | undefined>
+  find(namespace: string, name: string): Promise<FoundInterface | undefined>
 }
 
 /**
@@ -33,8 +42,10 @@ export function kernel({ interfaces }: { interfaces: Interfaces }): Element<Netw
       // an established connection has the interface already, and may repeat its request
       if (connection && !call.get(established)) {
         const found = await interfaces.find(namespace, name)
-        // one with this connection's alias was left by an earlier forwarder and will be replaced
-        if (found && found.alias !== aliasOf("client", connection)) throw nameTaken(name, namespace)
+        if (!found) return next.request(request, call)
+        if (found.alias !== aliasOf("client", connection)) throw nameTaken(name, namespace)
+        // an earlier forwarder left it, and it will be taken over
+        return next.request(request, call.with(formerVni, found.vni))
       }
       return next.request(request, call)
     },

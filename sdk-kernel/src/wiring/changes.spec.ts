@@ -57,9 +57,12 @@ describe("hasSameLinks", () => {
     assert.ok(hasSameLinks(wire({}), wire({ addresses: [], mtu: 1400 })))
   })
 
-  it("does not keep links of another name, namespace or tunnel", () => {
+  it("keeps links whose namespace is found at another place", () => {
+    assert.ok(hasSameLinks(wire({}), wire({ namespace: "file:///other" })))
+  })
+
+  it("does not keep links of another name or tunnel", () => {
     assert.ok(!hasSameLinks(wire({}), wire({ name: "nsm-2" })))
-    assert.ok(!hasSameLinks(wire({}), wire({ namespace: "file:///other" })))
     assert.ok(!hasSameLinks(wire({}), wire({}, 2)))
   })
 })

@@ -10,13 +10,16 @@ export interface Changes {
   readonly missing: InterfaceSetup
 }
 
-/** Whether the interfaces of a wire can stay when it becomes the other. */
+/**
+ * Whether the interfaces of a wire can stay when it becomes the other, provided that they are where
+ * they shall be: one namespace can have several URLs.
+ */
 export function hasSameLinks(one: Wire, other: Wire): boolean {
   return links(one) === links(other)
 }
 
 function links(wire: Wire): string {
-  const ends = wire.ends.map(({ namespace, name, alias, mac }) => [namespace, name, alias, mac])
+  const ends = wire.ends.map(({ name, alias, mac }) => [name, alias, mac])
   if (wire.kind === "veth") return JSON.stringify(ends)
   const { local, remote, port, vni } = wire.tunnel
   return JSON.stringify([ends, local, remote, port, vni])

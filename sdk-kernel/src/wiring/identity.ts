@@ -9,7 +9,18 @@ import type { Side } from "./wire.ts"
  */
 export function aliasOf(side: Side, connection: Connection): string {
   const id = connection.path?.pathSegments[0]?.id || connection.id
-  return `${side === "client" ? "server" : "client"}-${id}`
+  return `${side === "client" ? "server" : "client"}-${word(id, longestId)}`
+}
+
+/** An alias takes 255 bytes, and the owner has to go in as well; see `ownedAlias`. */
+const longestId = 128
+
+/** A text as one word of printable ASCII, no longer than that; what is the same stays the same. */
+export function word(text: string, longest: number): string {
+  const plain = text.toWellFormed().replaceAll(/[^!-$&-~]/gu, encodeURIComponent)
+  if (plain.length <= longest) return plain
+  const digest = createHash("sha256").update(plain).digest("hex").slice(0, 16)
+  return `${plain.slice(0, longest - digest.length - 1)}~${digest}`
 }
 
 /**

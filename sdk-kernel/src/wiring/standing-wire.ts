@@ -10,6 +10,8 @@ export interface StandingEnd {
   readonly end: WireEnd
   readonly inode: Inode
   readonly index: number
+  /** What the interface is marked with. */
+  readonly alias: string
 }
 
 /** A wire that has been made. */
@@ -24,10 +26,16 @@ export interface OpenStandingEnd extends StandingEnd {
 }
 
 /** Whether the interface is still there and still this wire's. */
-export function isIntact({ end, inode, index, namespace }: OpenStandingEnd): boolean {
-  if (!isSameInode(inode, namespace.inode)) return false
+export function isIntact(end: OpenStandingEnd): boolean {
+  return isSameInode(end.inode, end.namespace.inode) && lossOf(end) === undefined
+}
+
+/** Why the interface is not this wire's any more; undefined when it is. */
+export function lossOf({ end, index, alias, namespace }: OpenStandingEnd): string | undefined {
   const link = new Links(namespace).find(index)
-  return link?.alias === end.alias && link.name === end.name
+  if (!link) return "the interface has been deleted"
+  if (link.alias !== alias) return `the interface belongs to another: "${link.alias ?? ""}"`
+  return link.name === end.name ? undefined : `the interface has been renamed to ${link.name}`
 }
 
 /**

@@ -29,11 +29,13 @@ import {
 } from "@nsm/sdk"
 import { MechanismPort, MechanismType } from "@nsm/api"
 import { NamespaceFinder } from "../../namespace/namespace-finder.ts"
+import type { LostEnd } from "../../wiring/wiring.ts"
 import type { TunnelAddress } from "../../wiring/tunnel-address.ts"
 import { crossConnect, type WiredNamespace, type Wires } from "../cross-connect.ts"
 import { distinctVni } from "../distinct-vni.ts"
 import { type Interfaces, kernel } from "../kernel.ts"
 import { namespaceWatch, type NamespaceWatchDeps } from "../namespace-watch.ts"
+import { lostWires } from "../lost-wires.ts"
 import { receiveFiles } from "../receive-files.ts"
 import { sendFiles } from "../send-files.ts"
 
@@ -57,6 +59,8 @@ export interface ForwarderDeps {
 export interface ForwarderWiring extends Wires, Interfaces {
   hasVni(vni: number, connectionId?: string): boolean
   isThere(namespace: WiredNamespace): boolean
+  /** Tells of wires that were lost. @default nothing is told */
+  onLost?(listener: (lost: LostEnd) => void): Disposable
 }
 
 /** How a forwarder behaves. */
@@ -98,6 +102,7 @@ export function forwarder({
   wiring,
   tasks,
 }: ForwarderOptions & ForwarderDeps): Element<NetworkService> {
+  const onLost = wiring.onLost?.bind(wiring)
   const remote = tunnel && tunnelElements(tunnel, { random, wiring })
   // Namespaces that can be seen are not held by what is passed, so that they go with their workloads.
   const finder = new NamespaceFinder()
@@ -120,6 +125,7 @@ export function forwarder({
     selectEndpoint({ selection, racing: isRacing ? transport : undefined }),
     // Looks at what cross-connect, inside it, has wired.
     namespaceWatch({ clock, log, tasks, isThere: (one) => wiring.isThere(one), signal }),
+    ...(onLost ? [lostWires({ wires: { onLost }, log, signal })] : []),
     // Between the two sides, because it joins them.
     crossConnect({ wires: wiring }),
     mechanismTranslation(),
