@@ -1,0 +1,5 @@
+export { supplier, type SupplierOptions } from "./chain.ts"
+export { settings } from "./config.ts"
+export { Supplies, type SuppliesOptions } from "./supplies.ts"
+export { supplying, type Supplier } from "./supplying.ts"
+export type { Wanted } from "./wanted.ts"
