@@ -1,9 +1,11 @@
+import type { Selection } from "../topology/topology.ts"
 import type { Underlay } from "./underlay.ts"
 
 /** What all nodes and workloads of a playground share. */
 export interface Domain {
   readonly underlay: Underlay
   readonly registryUrl: string
+  readonly selection: Selection
   /** Folder for sockets and logs. */
   readonly directory: string
   /** Variables that every daemon gets, such as where its identity comes from. */

@@ -23,7 +23,7 @@ const registryPort = 5002
  */
 export class Playground implements AsyncDisposable {
   readonly standing = new Standing()
-  readonly #topology: Pick<Topology, "name" | "underlay">
+  readonly #topology: Pick<Topology, "name" | "underlay" | "selection">
   readonly #directory: string
   readonly #underlay: Underlay
   readonly #changes = new Serial()
@@ -31,8 +31,11 @@ export class Playground implements AsyncDisposable {
   #registry: Daemon | undefined
 
   /** `directory` takes sockets and logs. Call `start` to bring it up. */
-  constructor({ name, underlay }: Pick<Topology, "name" | "underlay">, directory: string) {
-    this.#topology = { name, underlay }
+  constructor(
+    { name, underlay, selection }: Pick<Topology, "name" | "underlay" | "selection">,
+    directory: string,
+  ) {
+    this.#topology = { name, underlay, selection }
     this.#directory = directory
     this.#underlay = new Underlay(underlay)
   }
@@ -101,6 +104,7 @@ export class Playground implements AsyncDisposable {
     return {
       underlay: this.#underlay,
       registryUrl: this.#registryUrl,
+      selection: this.#topology.selection,
       directory: this.#directory,
       settings: this.#identities?.settings ?? {},
     }

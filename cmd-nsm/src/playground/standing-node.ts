@@ -17,7 +17,7 @@ const managerPort = 5001
 /** Makes a node. When that fails, nothing of it is left. */
 export async function startNode(
   node: Node,
-  { underlay, registryUrl, directory, settings }: Domain,
+  { underlay, registryUrl, selection, directory, settings }: Domain,
 ): Promise<StandingNode> {
   await using made = new AsyncDisposableStack()
   const namespace = made.use(createNamespace())
@@ -48,6 +48,8 @@ export async function startNode(
       NSM_CONNECT_TO: managerUrl,
       NSM_LISTEN_ON: `unix://${directory}/${node.name}.fwd.sock`,
       NSM_TUNNEL_IP: ip,
+      NSM_SELECTION_LOCALITY: selection.locality.join(","),
+      NSM_SELECTION_RACE: `${selection.race}`,
     },
   })
   made.use(forwarder)

@@ -4,6 +4,7 @@ import type { Topology } from "./topology.ts"
 export const demoTopology: Topology = {
   name: "demo",
   underlay: { ipv4: "10.200.0.0/24", ipv6: "fd00:200::/64", mtu: 1500 },
+  selection: { locality: [], race: false },
   nodes: [{ name: "node-1" }, { name: "node-2" }],
   services: [],
   endpoints: [

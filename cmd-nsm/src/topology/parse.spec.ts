@@ -15,12 +15,14 @@ function refusal(text: string): string {
 
 describe("parseTopology", () => {
   it("fills in defaults", () => {
-    const { name, underlay, endpoints, clients } = parseTopology("nodes:\n  - name: n1\n", "t.yaml")
+    const text = "nodes:\n  - name: n1\n"
+    const { name, underlay, selection, endpoints, clients } = parseTopology(text, "t.yaml")
     assert.equal(name, "default")
     assert.deepEqual(underlay, { ipv4: "10.200.0.0/24", ipv6: "fd00:200::/64", mtu: 1500 })
+    assert.deepEqual(selection, { locality: [], race: false })
     assert.deepEqual([endpoints, clients], [[], []])
-    const text = "nodes: [{name: n}]\nservices: [{name: s, matches: [{routes: []}]}]\n"
-    const [service] = parseTopology(text, "t.yaml").services
+    const described = "nodes: [{name: n}]\nservices: [{name: s, matches: [{routes: []}]}]\n"
+    const [service] = parseTopology(described, "t.yaml").services
     const matches = [{ source_selector: {}, routes: [], fallthrough: false }]
     assert.deepEqual(service, { name: "s", payload: "ETHERNET", matches })
   })

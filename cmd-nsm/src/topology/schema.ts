@@ -33,6 +33,25 @@ export const schema = {
         },
       },
     },
+    selection: {
+      type: "object",
+      additionalProperties: false,
+      default: {},
+      properties: {
+        locality: {
+          type: "array",
+          default: [],
+          items: {
+            type: "string",
+            minLength: 1,
+          },
+        },
+        race: {
+          type: "boolean",
+          default: false,
+        },
+      },
+    },
     nodes: {
       type: "array",
       minItems: 1,

@@ -3,6 +3,7 @@ export interface Topology {
   /** Name of the playground; several may run side by side. @default "default" */
   readonly name: string
   readonly underlay: Underlay
+  readonly selection: Selection
   readonly nodes: readonly Node[]
   /** Network services that have match rules; others need no description. @default none */
   readonly services: readonly Service[]
@@ -18,6 +19,17 @@ export interface Underlay {
   readonly ipv6: string
   /** Bytes of IP packet that a link of the underlay takes. @default 1500 */
   readonly mtu: number
+}
+
+/** How forwarders choose among the endpoints that match rules allow. */
+export interface Selection {
+  /**
+   * Labels that make an endpoint near to a client when both have the same value, nearest first.
+   * @default all are alike
+   */
+  readonly locality: readonly string[]
+  /** Whether the two best endpoints for a new wire race for it. @default false */
+  readonly race: boolean
 }
 
 /** One machine: a network namespace with a manager and a forwarder. */
