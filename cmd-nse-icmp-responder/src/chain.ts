@@ -30,12 +30,14 @@ export interface IcmpResponderOptions
 export function icmpResponder({
   ipamPolicy,
   groups,
+  leases,
   namespaceUrl,
   metrics,
   observer,
   ...rest
 }: IcmpResponderOptions): Element<NetworkService> {
   const { random } = rest
+  const addresses = { groups, leases }
   return chain(
     "nse-icmp-responder",
     // Outermost: counts what is refused, too.
@@ -48,7 +50,7 @@ export function icmpResponder({
       // Sends the endpoint's namespace along with the answer.
       receiveFiles(),
       // Addresses before mechanisms: a request that gets none needs no interface.
-      ipamPolicy === "strict" ? strictIpam({ groups }) : groupIpam({ groups }),
+      ipamPolicy === "strict" ? strictIpam(addresses) : groupIpam(addresses),
       mechanisms({
         [MechanismType.KERNEL]: kernelEndpoint({ namespaceUrl, random }),
         // For wires without an interface, such as those of virtual functions.

@@ -11,6 +11,7 @@ import {
   registryClientPolicySettings,
   serverPolicySettings,
   type Settings,
+  text,
   unused,
 } from "@nsm/sdk/daemon"
 
@@ -48,6 +49,14 @@ export const settings = {
     kind: oneOf("polite", "strict"),
     default: "polite",
     description: "Whether a client may keep addresses of other pools (polite) or not (strict)",
+  },
+  ipamStateFile: {
+    env: "NSM_IPAM_STATE_FILE",
+    kind: text,
+    default: "",
+    description:
+      "File in which the addresses that were given are kept, so that clients get them again after a " +
+      "restart of the endpoint; each endpoint needs its own; empty keeps none (an addition to the Go program)",
   },
   registerService: {
     env: "NSM_REGISTER_SERVICE",

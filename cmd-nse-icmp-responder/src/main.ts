@@ -4,7 +4,9 @@ import {
   expose,
   grant,
   grpcTransport,
+  leaseFile,
   networkServiceWire,
+  noLeaseStore,
   registered,
   registryClient,
 } from "@nsm/sdk"
@@ -37,7 +39,10 @@ await runDaemon({
     const { cidrGroups: groups, ipamPolicy, namespaceUrl, idleTimeoutMs: timeoutMs } = config
     const onIdle = (): void => stop("idle")
     const observer = idle({ clock, timeoutMs, onIdle, signal })
-    const wire = { groups, ipamPolicy, namespaceUrl }
+    const path = config.ipamStateFile
+    const leases =
+      path === "" ? noLeaseStore : use("leases", await leaseFile({ path, owner: name, clock, log }))
+    const wire = { groups, leases, ipamPolicy, namespaceUrl }
     const hop = { name, tokens, random, policies: policies.server, signal }
     const chain = icmpResponder({ ...hop, ...wire, metrics, observer })
 

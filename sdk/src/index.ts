@@ -164,7 +164,10 @@ export {
   type SelectEndpointOptions,
 } from "./networkservice/selection/select-endpoint.ts"
 export { select, type Candidate, type Selection } from "./networkservice/selection/select.ts"
-export type { Question as SelectionQuestion, RuleVerdict } from "./networkservice/selection/rules.ts"
+export type {
+  Question as SelectionQuestion,
+  RuleVerdict,
+} from "./networkservice/selection/rules.ts"
 export type { Labels, Misfit } from "./networkservice/selection/selector.ts"
 export type { Knowledge } from "./networkservice/selection/knowledge.ts"
 export type { Level } from "./networkservice/selection/levels.ts"
@@ -182,6 +185,12 @@ export {
   pointToPointIpam,
   type PointToPointIpamOptions,
 } from "./networkservice/ipam/point-to-point.ts"
+export {
+  type LeaseStore,
+  noLeaseStore,
+  type StoredLease,
+} from "./networkservice/ipam/lease-store.ts"
+export { leaseFile, type LeaseFileOptions } from "./networkservice/ipam/lease-file.ts"
 export { parseCidrGroups } from "./networkservice/ipam/cidr-groups.ts"
 export {
   excludedPrefixes,

@@ -48,6 +48,7 @@ export const reasons = {
   PRIVILEGE_MISSING: ["PERMISSION_DENIED", "The kernel refused for lack of a capability.", "Run with CAP_NET_ADMIN and CAP_SYS_ADMIN, or inside a user namespace."],
   KERNEL_FEATURE_MISSING: ["FAILED_PRECONDITION", "The kernel lacks what is needed.", "Load the module that the message names, or choose another mechanism."],
   KERNEL_REFUSED: ["INTERNAL", "The kernel refused a change.", "See the kernel's own words in the message."],
+  STATE_FILE_UNUSABLE: ["FAILED_PRECONDITION", "A file that keeps state across restarts cannot be read or written, or is another one's.", "Correct its rights, remove it, or name another in the setting."],
   // time and order
   DEADLINE_EXCEEDED: ["DEADLINE_EXCEEDED", "The call took longer than its time limit.", "Look at the hop that is named; raise the limit if it is only slow."],
   CANCELLED: ["CANCELLED", "The caller gave up.", "Nothing, if that was meant."],

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { create, type MessageInitShape } from "@bufbuild/protobuf"
+import { timestampFromMs } from "@bufbuild/protobuf/wkt"
 import {
   type Connection,
   ConnectionSchema,
@@ -7,16 +8,24 @@ import {
   type IPContextSchema,
   type NetworkServiceRequest,
   NetworkServiceRequestSchema,
+  State,
 } from "@nsm/api"
 import { bind, chain, type Element } from "../core/chain.ts"
 import { connectionState } from "../networkservice/common/connection-state.ts"
 import { ipContextOf } from "../networkservice/connection.ts"
 import { parseCidrGroups } from "../networkservice/ipam/cidr-groups.ts"
+import {
+  leaseKey,
+  type LeaseStore,
+  noLeaseStore,
+  type StoredLease,
+} from "../networkservice/ipam/lease-store.ts"
 import type { NetworkService } from "../networkservice/service.ts"
 import { grant } from "../networkservice/tail.ts"
 import type { Prefix } from "../tools/prefix.ts"
 import { testCall } from "./call.ts"
 import { deepFreeze } from "./deep-freeze.ts"
+import { FakeClock } from "./fake-clock.ts"
 import { failOn } from "./probes.ts"
 
 /**
@@ -24,12 +33,20 @@ import { failOn } from "./probes.ts"
  *
  * @example
  * describe("groupIpam", () => {
- *   ipamContract((groups) => groupIpam({ groups }))
+ *   ipamContract((groups, leases) => groupIpam({ groups, leases }))
  * })
  */
-export function ipamContract(make: (groups: Prefix[][]) => Element<NetworkService>): void {
+export function ipamContract(
+  make: (groups: Prefix[][], leases: LeaseStore) => Element<NetworkService>,
+): void {
+  const started = (
+    groups: string,
+    leases: LeaseStore,
+    ...behind: Element<NetworkService>[]
+  ): NetworkService =>
+    bind(chain("test", connectionState(), make(parseCidrGroups(groups), leases), ...behind), grant)
   const endpoint = (groups: string, ...behind: Element<NetworkService>[]): NetworkService =>
-    bind(chain("test", connectionState(), make(parseCidrGroups(groups)), ...behind), grant)
+    started(groups, noLeaseStore, ...behind)
 
   describe("as an address management", () => {
     it("gives the endpoint the lowest address and the client the next, each with a route to the other", async () => {
@@ -236,6 +253,162 @@ export function ipamContract(make: (groups: Prefix[][]) => Element<NetworkServic
       assert.ok(ipContextOf(granted).srcIpAddrs.includes("10.0.0.1/32"))
     })
 
+    it("does not change addresses in a refresh, whatever it brings", async () => {
+      const service = endpoint("10.0.0.0/24,fd00::/64")
+      const granted = await ask(service, "a")
+      const brought = { srcIpAddrs: ["10.0.0.9/32"], dstIpAddrs: ["10.0.0.8/32"] }
+      assert.deepEqual(shown(await again(service, granted, brought)), shown(granted))
+    })
+
+    describe("for a client that comes from another endpoint", () => {
+      const state = State.RESELECT_REQUESTED
+      const before = {
+        srcIpAddrs: ["10.0.0.9/32", "fd00::9/128"],
+        dstIpAddrs: ["10.0.0.8/32", "fd00::8/128"],
+        srcRoutes: [{ prefix: "10.0.0.8/32" }, { prefix: "fd00::8/128" }],
+        dstRoutes: [{ prefix: "10.0.0.9/32" }, { prefix: "fd00::9/128" }],
+      }
+
+      it("recovers the addresses that it brings", async () => {
+        const granted = await ask(endpoint("10.0.0.0/24,fd00::/64"), "a", before, { state })
+        assert.deepEqual(shown(granted), {
+          src: before.srcIpAddrs,
+          dst: before.dstIpAddrs,
+          srcRoutes: before.dstIpAddrs,
+          dstRoutes: before.srcIpAddrs,
+        })
+      })
+
+      it("exchanges those that somebody else has here", async () => {
+        const service = endpoint("10.0.0.0/24,fd00::/64")
+        await ask(service, "b", before)
+        const granted = await ask(service, "a", before, { state })
+        assert.deepEqual(shown(granted), {
+          src: ["10.0.0.1/32", "fd00::1/128"],
+          dst: ["10.0.0.0/32", "fd00::/128"],
+          srcRoutes: ["10.0.0.0/32", "fd00::/128"],
+          dstRoutes: ["10.0.0.1/32", "fd00::1/128"],
+        })
+      })
+
+      it("exchanges those of other pools, with their routes and no others", async () => {
+        const srcRoutes = [...before.srcRoutes, { prefix: "192.0.2.0/24" }]
+        const service = endpoint("10.7.0.0/24,fd07::/64")
+        const granted = await ask(service, "a", { ...before, srcRoutes }, { state })
+        assert.deepEqual(shown(granted), {
+          src: ["10.7.0.1/32", "fd07::1/128"],
+          dst: ["10.7.0.0/32", "fd07::/128"],
+          srcRoutes: ["192.0.2.0/24", "10.7.0.0/32", "fd07::/128"],
+          dstRoutes: ["10.7.0.1/32", "fd07::1/128"],
+        })
+      })
+
+      it("leaves it none of a family that it does not give", async () => {
+        const granted = await ask(endpoint("10.0.0.0/24"), "a", before, { state })
+        assert.deepEqual(pairOf(granted), ["10.0.0.8/32", "10.0.0.9/32"])
+      })
+    })
+
+    describe("after a restart", () => {
+      const groups = "10.0.0.0/24,fd00::/64"
+      let leases: MapLeaseStore
+      beforeEach(() => {
+        leases = new MapLeaseStore()
+      })
+
+      it("gives a client that asks for the same connection what it had, and nobody else", async () => {
+        const before = await ask(started(groups, leases), "a", {}, by("client-1"))
+        const restarted = started(groups, leases)
+        const other = await ask(restarted, "b", {}, by("client-2"))
+        assert.deepEqual(shown(await ask(restarted, "a", {}, by("client-1"))), shown(before))
+        assert.equal(new Set([...pairOf(before), ...pairOf(other)]).size, 8)
+      })
+
+      it("gives a client that has restarted too what it had", async () => {
+        const before = await ask(started(groups, leases), "a", {}, by("client-1"))
+        const restarted = started(groups, leases)
+        await ask(restarted, "b", {}, by("client-2"))
+        assert.deepEqual(shown(await ask(restarted, "c", {}, by("client-1"))), shown(before))
+        const third = started(groups, leases)
+        assert.deepEqual(shown(await ask(third, "c", {}, by("client-1"))), shown(before))
+        assert.equal(leases.leases.length, 4)
+      })
+
+      it("gives it what it brings rather than what it had", async () => {
+        await ask(started(groups, leases), "a", {}, by("client-1"))
+        const brought = { srcIpAddrs: ["10.0.0.9/32"], dstIpAddrs: ["10.0.0.8/32"] }
+        const restarted = started("10.0.0.0/24", leases)
+        const granted = await ask(restarted, "a", brought, by("client-1"))
+        assert.deepEqual(pairOf(granted), ["10.0.0.8/32", "10.0.0.9/32"])
+        const other = await ask(restarted, "b", {}, by("client-2"))
+        assert.deepEqual(pairOf(other), ["10.0.0.0/32", "10.0.0.1/32"])
+      })
+
+      it("gives it others when it excludes what it had", async () => {
+        await ask(started(groups, leases), "a", {}, by("client-1"))
+        const restarted = started("10.0.0.0/24", leases)
+        const excludedPrefixes = ["10.0.0.1/32"]
+        const granted = await ask(restarted, "a", { excludedPrefixes }, by("client-1"))
+        assert.deepEqual(pairOf(granted), ["10.0.0.0/32", "10.0.0.2/32"])
+        const other = await ask(restarted, "b", {}, by("client-2"))
+        assert.deepEqual(pairOf(other), ["10.0.0.1/32", "10.0.0.3/32"])
+      })
+
+      it("gives it to only one of two who say that they had it", async () => {
+        await ask(started(groups, leases), "a", {}, by("client-1"))
+        const restarted = started(groups, leases)
+        const both = await Promise.all(
+          ["b", "c"].map((id) => ask(restarted, id, {}, by("client-1"))),
+        )
+        assert.equal(new Set(both.flatMap(pairOf)).size, 8)
+      })
+
+      it("keeps it until the client's token ends", async () => {
+        const clock = new FakeClock()
+        const expiresAt = clock.now() + 60_000
+        const call = testCall({ clock })
+        const first = started("10.0.0.0/24", leases)
+        const before = await ask(first, "a", {}, by("client-1", expiresAt), call)
+        const restarted = started("10.0.0.0/24", leases)
+        await clock.advance(59_999)
+        const early = await ask(restarted, "b", {}, by("client-2", expiresAt), call)
+        assert.notDeepEqual(pairOf(early), pairOf(before))
+        await clock.advance(1)
+        const late = await ask(restarted, "c", {}, by("client-3", expiresAt + 1), call)
+        assert.deepEqual(pairOf(late), pairOf(before))
+        assert.deepEqual(
+          leases.leases.map(({ connectionId }) => connectionId),
+          ["b", "c"],
+        )
+      })
+
+      it("keeps on for it what a request fails further on", async () => {
+        const before = await ask(started(groups, leases), "a", {}, by("client-1"))
+        const restarted = started(groups, leases, failOn({ request: 1 }))
+        await assert.rejects(ask(restarted, "a", {}, by("client-1")))
+        await ask(restarted, "b", {}, by("client-2"))
+        assert.deepEqual(shown(await ask(restarted, "a", {}, by("client-1"))), shown(before))
+      })
+
+      it("keeps nothing that was closed", async () => {
+        const first = started(groups, leases)
+        const before = await ask(first, "a", {}, by("client-1"))
+        await first.close(before, testCall())
+        assert.deepEqual(leases.leases, [])
+        const other = await ask(started(groups, leases), "b", {}, by("client-2"))
+        assert.deepEqual(shown(other), shown(before))
+      })
+
+      it("passes over what it has no pool for any more, and what is no address", async () => {
+        await ask(started(groups, leases), "a", {}, by("client-1"))
+        const [one] = leases.leases
+        if (one) leases.put({ ...one, dst: "here", src: "there" })
+        const restarted = started("10.7.0.0/24", leases)
+        const granted = await ask(restarted, "a", {}, by("client-1"))
+        assert.deepEqual(pairOf(granted), ["10.7.0.0/32", "10.7.0.1/32"])
+      })
+    })
+
     for (const groups of ["10.0.0.0/32", "fd00::/128", "10.0.0.0/24,10.0.0.128/25"]) {
       it(`cannot be made of ${groups}`, () => {
         assert.throws(() => endpoint(groups), { reason: "INVALID_CONFIGURATION" })
@@ -247,9 +420,42 @@ export function ipamContract(make: (groups: Prefix[][]) => Element<NetworkServic
 type Ip = MessageInitShape<typeof IPContextSchema>
 
 /** Asks for a connection with an id, as a client that brings these addresses. */
-async function ask(service: NetworkService, id: string, ipContext: Ip = {}): Promise<Connection> {
-  const connection = create(ConnectionSchema, { id, context: { ipContext } })
-  return service.request(requestFor(connection), testCall())
+async function ask(
+  service: NetworkService,
+  id: string,
+  ipContext: Ip = {},
+  more: Pick<MessageInitShape<typeof ConnectionSchema>, "path" | "state"> = {},
+  call = testCall(),
+): Promise<Connection> {
+  const connection = create(ConnectionSchema, { ...more, id, context: { ipContext } })
+  return service.request(requestFor(connection), call)
+}
+
+/** As a client whose token holds for so long. */
+function by(
+  name: string,
+  expiresAt = Date.UTC(2030, 0),
+): Pick<MessageInitShape<typeof ConnectionSchema>, "path"> {
+  const expires = timestampFromMs(expiresAt)
+  const pathSegments = [{ name, id: `${name}-0`, expires }, { name: "endpoint" }]
+  return { path: { index: 1, pathSegments } }
+}
+
+/** Remembers what is given for as long as a test takes. */
+class MapLeaseStore implements LeaseStore {
+  readonly #leases = new Map<string, StoredLease>()
+
+  get leases(): readonly StoredLease[] {
+    return [...this.#leases.values()]
+  }
+
+  put(lease: StoredLease): void {
+    this.#leases.set(leaseKey(lease), lease)
+  }
+
+  delete(lease: StoredLease): void {
+    this.#leases.delete(leaseKey(lease))
+  }
 }
 
 /** Asks for a granted connection once more, with some of its addressing changed. */

@@ -25,6 +25,14 @@ export function takeLowestPair(
   return undefined
 }
 
+/** Takes just this pair; answers whether both addresses were here and free. */
+export function takePair(pool: PrefixPool, { dst, src }: AddressPair): boolean {
+  if (!pool.take(dst)) return false
+  if (pool.take(src)) return true
+  pool.give(dst)
+  return false
+}
+
 /** Takes the first address of each end that the connection brings and that is free here. */
 export function takeBroughtPair(
   pool: PrefixPool,

@@ -20,7 +20,7 @@ import { groupIpam } from "./group.ts"
 
 describe("groupIpam", () => {
   elementContract(() => groupIpam({ groups: parseCidrGroups("10.0.0.0/24,fd00::/64") }))
-  ipamContract((groups) => groupIpam({ groups }))
+  ipamContract((groups, leases) => groupIpam({ groups, leases }))
 
   it("lets a connection keep addresses of others beside its own", async () => {
     const service = bind(
@@ -34,7 +34,10 @@ describe("groupIpam", () => {
 
   it("is a point-to-point management per group", () => {
     const made = groupIpam({ groups: parseCidrGroups("10.0.0.0/24,fd00::/64") })
-    assert.equal(outline(made), "group-ipam\n  point-to-point-ipam\n  point-to-point-ipam")
+    assert.equal(
+      outline(made),
+      "group-ipam\n  drop-foreign-addresses\n  point-to-point-ipam\n  point-to-point-ipam",
+    )
   })
 
   it("does as a plain model does, whatever comes", async () => {

@@ -14,7 +14,7 @@ describe("strictIpam", () => {
   const groups = parseCidrGroups("10.0.0.0/24")
 
   elementContract(() => strictIpam({ groups }))
-  ipamContract((contractGroups) => strictIpam({ groups: contractGroups }))
+  ipamContract((pools, leases) => strictIpam({ groups: pools, leases }))
 
   it("takes away addresses of others, and the host routes to them, but no other route", async () => {
     const service = bind(chain("test", connectionState(), strictIpam({ groups })), grant)

@@ -1,8 +1,6 @@
-import { chain, element, type Element } from "../../core/chain.ts"
-import { containsPrefix } from "../../tools/prefix.ts"
-import { connectionOf } from "../connection.ts"
+import { chain, type Element } from "../../core/chain.ts"
 import type { NetworkService } from "../service.ts"
-import { withoutAddresses } from "./address-pair.ts"
+import { dropForeignAddresses } from "./drop-foreign-addresses.ts"
 import { groupIpam, type GroupIpamOptions } from "./group.ts"
 
 /**
@@ -10,16 +8,11 @@ import { groupIpam, type GroupIpamOptions } from "./group.ts"
  *
  * Placement: in an endpoint, after `connectionState`.
  */
-export function strictIpam({ groups }: GroupIpamOptions): Element<NetworkService> {
-  const own = groups.flat()
-  const dropForeign = element<NetworkService>("drop-foreign-addresses", (next) => ({
-    async request(request, call) {
-      const connection = withoutAddresses(
-        connectionOf(request),
-        (address) => !own.some((prefix) => containsPrefix(prefix, address)),
-      )
-      return next.request({ ...request, connection }, call)
-    },
-  }))
-  return chain("strict-ipam", dropForeign, groupIpam({ groups }))
+export function strictIpam(options: GroupIpamOptions): Element<NetworkService> {
+  const { groups } = options
+  return chain(
+    "strict-ipam",
+    dropForeignAddresses({ groups, when: () => true }),
+    groupIpam(options),
+  )
 }

@@ -1,0 +1,148 @@
+import { readFile } from "node:fs/promises"
+import { writeSecret } from "../../authority/write-secret.ts"
+import type { Clock } from "../../core/clock.ts"
+import { NsmError } from "../../core/errors.ts"
+import type { Log } from "../../core/log.ts"
+import { leaseKey, type LeaseStore, noLeaseStore, type StoredLease } from "./lease-store.ts"
+
+/** Which file keeps leases, and for whom. */
+export interface LeaseFileOptions {
+  readonly path: string
+  /** Name of the endpoint: a file belongs to one. */
+  readonly owner: string
+  readonly clock: Clock
+  readonly log: Log
+  /** How long changes are gathered before they are written. @default 250 */
+  readonly pauseMs?: number
+}
+
+/** Pause after a write that failed. */
+const retryMs = 5000
+
+/**
+ * Keeps leases in a file until it is disposed, written anew in one piece soon after they change. A file
+ * that cannot be read, or is not of this endpoint, is warned about, left as it is, and not used.
+ */
+export async function leaseFile(options: LeaseFileOptions): Promise<LeaseStore & AsyncDisposable> {
+  const { path, owner, clock, log } = options
+  try {
+    const now = clock.now()
+    const found = read(await textOf(path), owner)
+    return new LeaseFile(
+      options,
+      found.filter(({ expiresAt }) => expiresAt > now),
+    )
+  } catch (cause) {
+    const text = `${path} does not hold the leases of ${owner}: ${NsmError.from(cause).text}`
+    const error = new NsmError("STATE_FILE_UNUSABLE", text, { cause })
+    log.warn("addresses are not kept across restarts", { error })
+    return { ...noLeaseStore, async [Symbol.asyncDispose]() {} }
+  }
+}
+
+class LeaseFile implements LeaseStore, AsyncDisposable {
+  readonly #options: LeaseFileOptions
+  readonly #leases: Map<string, StoredLease>
+  #timer: Disposable | undefined
+  #writing = Promise.resolve()
+  #isChanged = false
+  #isOver = false
+  #isFailing = false
+
+  constructor(options: LeaseFileOptions, leases: readonly StoredLease[]) {
+    this.#options = options
+    this.#leases = new Map(leases.map((lease) => [leaseKey(lease), lease]))
+  }
+
+  get leases(): readonly StoredLease[] {
+    return [...this.#leases.values()]
+  }
+
+  put(lease: StoredLease): void {
+    this.#leases.set(leaseKey(lease), lease)
+    this.#change()
+  }
+
+  delete(lease: StoredLease): void {
+    if (this.#leases.delete(leaseKey(lease))) this.#change()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true
+    this.#timer?.[Symbol.dispose]()
+    await this.#writing
+    if (this.#isChanged) await this.#write()
+  }
+
+  #change(): void {
+    this.#isChanged = true
+    this.#writeIn(this.#options.pauseMs ?? 250)
+  }
+
+  #writeIn(ms: number): void {
+    if (this.#isOver) return
+    this.#timer ??= this.#options.clock.schedule(ms, () => {
+      this.#writing = this.#write().then(() => {
+        this.#timer = undefined
+        if (this.#isChanged) this.#writeIn(this.#isFailing ? retryMs : ms)
+      })
+    })
+  }
+
+  async #write(): Promise<void> {
+    const { path, owner, clock, log } = this.#options
+    this.#isChanged = false
+    const now = clock.now()
+    const leases = this.leases.filter(({ expiresAt }) => expiresAt > now)
+    try {
+      await writeSecret(path, `${JSON.stringify({ format, owner, leases })}\n`)
+      this.#isFailing = false
+    } catch (cause) {
+      this.#isChanged = true
+      const text = `the leases of ${owner} could not be written`
+      const error = new NsmError("STATE_FILE_UNUSABLE", text, { cause })
+      if (!this.#isFailing) log.warn("addresses would not be kept across a restart", { error })
+      this.#isFailing = true
+    }
+  }
+}
+
+const format = "nsm-leases-1"
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8")
+  } catch (failure) {
+    if ((failure as NodeJS.ErrnoException).code === "ENOENT") return ""
+    throw failure
+  }
+}
+
+function read(text: string, owner: string): readonly StoredLease[] {
+  if (text.trim() === "") return []
+  const content = parsed(text)
+  if (content?.["format"] !== format) throw new Error(`its format is not ${format}`)
+  if (content["owner"] !== owner) throw new Error(`it is of ${JSON.stringify(content["owner"])}`)
+  const { leases } = content
+  if (!Array.isArray(leases) || !leases.every(isLease)) throw new Error("it holds what is no lease")
+  return leases
+}
+
+/** The library's own words would quote what may be no business of the log. */
+function parsed(text: string): Partial<Record<string, unknown>> | null {
+  try {
+    return JSON.parse(text) as Partial<Record<string, unknown>> | null
+  } catch {
+    throw new Error("it is not JSON")
+  }
+}
+
+function isLease(value: unknown): value is StoredLease {
+  if (typeof value !== "object" || value === null) return false
+  const { expiresAt, ...texts } = value as Partial<Record<string, unknown>>
+  const { connectionId, client, dst, src } = texts
+  return (
+    typeof expiresAt === "number" &&
+    [connectionId, client, dst, src].every((text) => typeof text === "string")
+  )
+}
