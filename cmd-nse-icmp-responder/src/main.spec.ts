@@ -1,5 +1,7 @@
 import assert from "node:assert/strict"
-import { existsSync, readlinkSync } from "node:fs"
+import { existsSync, readlinkSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { setImmediate } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { create } from "@bufbuild/protobuf"
 import {
@@ -116,6 +118,38 @@ describe("nse-icmp-responder", () => {
     assert.match(metrics, /^nsm_requests_total\{result="error",code="RESOURCE_EXHAUSTED"\} 1$/m)
     await calling((call) => service().close(granted, call))
     assert.ok(await request("nsc-1", "icmp-responder"))
+  })
+
+  it("gives a client what it had before the endpoint was killed, and nobody else", async function () {
+    // Two processes, one after the other.
+    this.timeout(30_000)
+    await node()
+    const file = join(folder.path, "leases.json")
+    const kept = { NSM_IPAM_STATE_FILE: file }
+    const killed = started(kept)
+    await killed.line("ready")
+    const before = await request("nsc-0", "icmp-responder")
+    while (!existsSync(file)) await setImmediate()
+    killed.kill("SIGKILL")
+    await killed.exitCode()
+    await started(kept).line("ready")
+    await assert.rejects(request("nsc-1", "icmp-responder"), (failure: unknown) => {
+      assert.equal(rootCause(NsmError.from(failure)).reason, "ADDRESSES_EXHAUSTED")
+      return true
+    })
+    const after = await request("nsc-0", "icmp-responder")
+    assert.deepEqual(after.context?.ipContext, before.context?.ipContext)
+  })
+
+  it("starts also with a file of addresses that it cannot use, and says why", async () => {
+    await node()
+    const file = join(folder.path, "leases.json")
+    writeFileSync(file, "{")
+    const daemon = started({ NSM_IPAM_STATE_FILE: file })
+    await daemon.line("ready")
+    const { error } = await daemon.line("addresses are not kept across restarts")
+    assert.equal((error as { reason: string }).reason, "STATE_FILE_UNUSABLE")
+    assert.ok(await request("nsc-0", "icmp-responder"))
   })
 
   it("names its own network namespace, or the one that is set", async () => {
