@@ -249,6 +249,13 @@ export class Lab implements AsyncDisposable {
     return this.#addProvider("cmd-nse-passthrough", name, node, deviation)
   }
 
+  /** Adds a supplier on a node, which starts endpoints by that command. */
+  addSupplier(name: string, node: LabNode, command: string, deviation: Deviation = {}) {
+    return this.#addProvider("cmd-nse-supplier", name, node, deviation, {
+      NSM_SUPPLY_COMMAND: command,
+    })
+  }
+
   /** Starts a client on a node; await `process.ready()` to have its wires. */
   addClient(name: string, node: LabNode, services: string, deviation: Deviation = {}): LabWorkload {
     const namespace = this.addNetwork(name)

@@ -9,6 +9,7 @@ export type Program =
   | "cmd-nsc"
   | "cmd-nse-icmp-responder"
   | "cmd-nse-passthrough"
+  | "cmd-nse-supplier"
   | "cmd-nsm"
   | "cmd-nsmgr"
   | "cmd-registry-memory"
