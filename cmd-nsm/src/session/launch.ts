@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process"
-import { existsSync, openSync } from "node:fs"
+import { once } from "node:events"
+import { openSync } from "node:fs"
 import { readFile } from "node:fs/promises"
+import { connect } from "node:net"
 import { join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
@@ -83,10 +85,23 @@ async function supervisorOf(launcher: number | undefined): Promise<number> {
 /** The supervisor makes its control socket as the last thing before it takes commands. */
 async function answering({ controlSocket }: SessionDirectory): Promise<void> {
   for (let waited = 0; waited < startLimitMs; waited += 10) {
-    if (existsSync(controlSocket)) return
+    if (await accepts(controlSocket)) return
     await wait(10, undefined, whileItRuns)
   }
   throw unstartable(`the supervisor did not answer within ${startLimitMs / 1000} s`)
+}
+
+/** A socket's file is there a moment before anybody listens. */
+async function accepts(path: string): Promise<boolean> {
+  const socket = connect(path)
+  try {
+    await once(socket, "connect")
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
 }
 
 function unstartable(why: string, cause?: unknown): NsmError {
