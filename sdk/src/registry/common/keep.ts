@@ -44,7 +44,7 @@ export function keep<Entry extends Named, Query extends Watchable, Response exte
       watched.set(name, ending)
       const ends = signal ? AbortSignal.any([ending.signal, signal]) : ending.signal
       follow(name, events, { clock, log, signal: ends }).catch((error: unknown) =>
-        log.error(`a ${kind.noun} is watched no more`, { name, error }),
+        log.error(`a ${kind.noun} is watched no more`, { entry: name, error }),
       )
     }
     /** Until the entry is taken out, or the process ends. */
@@ -59,13 +59,17 @@ export function keep<Entry extends Named, Query extends Watchable, Response exte
         try {
           await sleep(clock, isNews ? random.integer(spreadMs) : pauses.next(), over)
           await events.register()
-          log.info(`a ${kind.noun} was lost and is registered again`, { name, why })
+          log.info(`a ${kind.noun} was lost and is registered again`, { entry: name, why })
         } catch (failure) {
           if (over.aborted) return
           const error = NsmError.from(failure)
           // Overtaken by a call for the same entry.
           if (error.reason === "CANCELLED") continue
-          log.warn(`a ${kind.noun} was lost and cannot be registered again`, { name, why, error })
+          log.warn(`a ${kind.noun} was lost and cannot be registered again`, {
+            entry: name,
+            why,
+            error,
+          })
         }
       }
     }
