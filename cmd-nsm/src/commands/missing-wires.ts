@@ -16,12 +16,18 @@ export function refuseMissing(wires: readonly WireStatus[]): void {
   throw new NsmError(first.reason, text, { cause, code: tried })
 }
 
+const found = {
+  up: "a wire",
+  healing: "a wire that was lost",
+  down: "a wire that is down",
+  requesting: "no wire",
+} as const satisfies Record<WireStatus["state"], string>
+
 /** Why a wire is missing. The client asks for it again and again all the while. */
 export function missingWire({ client, url, state, lastError }: WireStatus): NsmError {
   const cause = lastError && errorOf(lastError)
   const reason = cause?.reason ?? "DEADLINE_EXCEEDED"
-  const what = state === "down" ? "a wire that is down" : "no wire"
-  const text = `${client} has ${what} for ${url}; it asks again and again`
+  const text = `${client} has ${found[state]} for ${url}; it asks again and again`
   return new NsmError(reason, text, { cause, code: tried })
 }
 

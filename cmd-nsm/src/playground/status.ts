@@ -54,7 +54,7 @@ export interface WireStatus {
   readonly service: string
   /** The service URL by which the client asks. */
   readonly url: string
-  readonly state: "up" | "down" | "requesting"
+  readonly state: "up" | "healing" | "down" | "requesting"
   readonly endpoint: string
   /** KERNEL on one node; what crosses the nodes otherwise, such as VXLAN. */
   readonly mechanism: string
