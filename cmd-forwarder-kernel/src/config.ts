@@ -101,6 +101,26 @@ export const settings = {
     description:
       "Whether the two best endpoints for a new connection race for it: the one whose node answers first gets the request",
   },
+  keepWires: {
+    env: "NSM_KEEP_WIRES",
+    kind: boolean,
+    default: "true",
+    description:
+      "Whether wires stay in the kernel when the forwarder ends, and go on carrying packets, until a later one of this node takes them over",
+  },
+  reconcileIntervalMs: {
+    env: "NSM_RECONCILE_INTERVAL",
+    kind: duration,
+    default: "60s",
+    description: "Time between two comparisons of what the kernel has with what connections own",
+  },
+  orphanGraceMs: {
+    env: "NSM_ORPHAN_GRACE",
+    kind: duration,
+    default: "10m",
+    description:
+      "How long an interface stays that no connection owns; at least the lifetime of the clients' tokens, within which those that live ask again",
+  },
   ...serverPolicySettings,
   ...registryClientPolicySettings,
 } as const satisfies Settings

@@ -33,6 +33,7 @@ describe("the documents", () => {
         find: async () => undefined,
         hasVni: () => false,
         isThere: () => true,
+        onLost: () => ({ [Symbol.dispose]() {} }),
       },
     })
     const text = `\`\`\`text\n${outline(chain)}\n\`\`\``

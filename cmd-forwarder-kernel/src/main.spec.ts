@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { once } from "node:events"
 import { readlinkSync } from "node:fs"
 import { create } from "@bufbuild/protobuf"
 import {
@@ -33,6 +34,7 @@ import {
   withCall,
 } from "@nsm/sdk"
 import {
+  type Audit,
   createNamespace,
   descriptorSockets,
   echo,
@@ -55,7 +57,7 @@ describe("forwarder-kernel", function () {
   })
   afterEach(() => cleanup.disposeAsync())
 
-  const started = (): DaemonProcess =>
+  const started = (settings: Record<string, string> = {}): DaemonProcess =>
     cleanup.use(
       new DaemonProcess({
         main,
@@ -65,6 +67,7 @@ describe("forwarder-kernel", function () {
           NSM_LISTEN_ON: folder.socket("fwd"),
           NSM_LABELS: "p2p:true,kind:kernel",
           NSM_TUNNEL_IP: "127.0.0.1",
+          ...settings,
         },
       }),
     )
@@ -96,13 +99,13 @@ describe("forwarder-kernel", function () {
     assert.equal(await daemon.exitCode(), 0)
   })
 
-  it("makes wires, counts them, and removes them when it ends", async function () {
+  it("makes wires, counts them, and removes them when it ends, if it is to", async function () {
     const [home, place] = [namespaceOrSkip(this), namespaceOrSkip(this)]
     cleanup.use(home)
     cleanup.use(place)
     const node = await Node.start(cleanup, folder)
     await node.endpoint(place.url)
-    const daemon = started()
+    const daemon = started({ NSM_KEEP_WIRES: "false" })
     const { http } = await daemon.line("ready")
     await node.request(home.url)
     const { received } = await echo({ namespace: home, destination: "10.0.0.0" })
@@ -113,6 +116,61 @@ describe("forwarder-kernel", function () {
     assert.match(metrics, /^nsm_connections\{mechanism="KERNEL"\} 1$/m)
     daemon.kill("SIGTERM")
     assert.equal(await daemon.exitCode(), 0)
+    assert.deepEqual([namesIn(home), namesIn(place)], [["lo"], ["lo"]])
+  })
+
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    it(`leaves its wires to the next one when it ends by ${signal}, which owns up to them`, async function () {
+      const [home, place] = [namespaceOrSkip(this), namespaceOrSkip(this)]
+      cleanup.use(home)
+      cleanup.use(place)
+      await Promise.all([home, place].map((each) => inhabit(cleanup, each)))
+      const node = await Node.start(cleanup, folder)
+      await node.endpoint(place.url)
+      const first = started()
+      await first.line("ready")
+      const granted = await node.request(home.url)
+      const before = indexesIn(home)
+      first.kill(signal)
+      await first.exitCode()
+      assert.equal((await echo({ namespace: home, destination: "10.0.0.0" })).received, 1)
+      const second = started()
+      const { http } = await second.line("ready")
+      const audited = async (): Promise<Audit> =>
+        (await (await fetch(`${String(http)}/audit`)).json()) as Audit
+      const orphans = (await audited()).orphans.map((orphan) => orphan.alias.split(" ")[0] ?? "")
+      assert.deepEqual(orphans.toSorted(), ["client-nsc-0", "server-nsc-0"])
+      await node.request(home.url, granted)
+      assert.deepEqual(indexesIn(home), before)
+      const { wires, ...rest } = await audited()
+      assert.deepEqual(rest, { orphans: [], missing: [] })
+      assert.deepEqual(
+        wires.map(({ kind, ends }) => [kind, ...ends.map((end) => end.interface)]),
+        [["veth", "nsm-1", namesIn(place)[1]]],
+      )
+      const metrics = await (await fetch(`${String(http)}/metrics`)).text()
+      assert.match(metrics, /^nsm_wires\{kind="veth"\} 1$/m)
+      assert.match(
+        metrics,
+        /^nsm_wiring_duration_seconds_count\{action="adopted",kind="veth"\} 1$/m,
+      )
+    })
+  }
+
+  it("removes what nobody asks for any more when the grace is over", async function () {
+    const [home, place] = [namespaceOrSkip(this), namespaceOrSkip(this)]
+    cleanup.use(home)
+    cleanup.use(place)
+    await Promise.all([home, place].map((each) => inhabit(cleanup, each)))
+    const node = await Node.start(cleanup, folder)
+    await node.endpoint(place.url)
+    const first = started()
+    await first.line("ready")
+    await node.request(home.url)
+    first.kill("SIGTERM")
+    await first.exitCode()
+    const second = started({ NSM_ORPHAN_GRACE: "1ms", NSM_RECONCILE_INTERVAL: "20ms" })
+    await second.line("an interface is removed that no connection owns")
     assert.deepEqual([namesIn(home), namesIn(place)], [["lo"], ["lo"]])
   })
 
@@ -195,10 +253,11 @@ class Node implements AsyncDisposable {
     })
   }
 
-  async request(home: string): Promise<Connection> {
+  /** Asks for a wire, or again for one. */
+  async request(home: string, granted?: Connection): Promise<Connection> {
     const parameters = { name: "nsm-1", inodeURL: home }
     const request = create(NetworkServiceRequestSchema, {
-      connection: {
+      connection: granted ?? {
         id: "nsc-0",
         networkService: "icmp",
         path: { pathSegments: [{ name: "nsc", id: "nsc-0" }] },
@@ -230,6 +289,17 @@ function namespaceOrSkip(test: Mocha.Context): NetworkNamespace {
   }
 }
 
+/** Has a process in a namespace, without which the forwarder does not find it by itself. */
+async function inhabit(cleanup: AsyncDisposableStack, namespace: NetworkNamespace): Promise<void> {
+  const child = namespace.spawn("sleep", ["600"], { stdio: "ignore" })
+  await once(child, "spawn")
+  cleanup.defer(() => void child.kill())
+}
+
 function namesIn(namespace: NetworkNamespace): string[] {
   return new Links(namespace).list().map(({ name }) => name)
+}
+
+function indexesIn(namespace: NetworkNamespace): number[] {
+  return new Links(namespace).list().map(({ index }) => index)
 }

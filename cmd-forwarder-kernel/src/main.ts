@@ -7,6 +7,7 @@ import { forwarderKernel } from "./chain.ts"
 import { settings } from "./config.ts"
 import { lookups } from "./lookups.ts"
 import { meteredSelection } from "./metered-selection.ts"
+import { reconciliation } from "./reconciliation.ts"
 import { registration } from "./registration.ts"
 import { wireMetrics } from "./wire-metrics.ts"
 
@@ -26,8 +27,15 @@ await runDaemon({
     const node = ownNamespace()
     const address = findTunnelAddress(node, { ip: config.tunnelIp })
     if (!address) log.warn("no default route and no NSM_TUNNEL_IP: serves this node only")
-    // The wires end after the listener, and nothing re-adopts them: a later forwarder makes new ones.
-    const wiring = use("wires", new Wiring({ node, onEvent: wireMetrics(metrics) }))
+    // They end after the listener: nobody asks for a wire that will not be kept.
+    const wiring: Wiring = use(
+      "wires",
+      new Wiring({
+        ...{ node, name, keepsWires: config.keepWires },
+        onEvent: wireMetrics(metrics, () => wiring.wires.values()),
+      }),
+    )
+    daemon.route(jsonRoute("/audit", reconciliation(daemon, wiring)))
 
     const manager = { transport, url: connectTo, signal }
     const selection = meteredSelection({ metrics, clock, locality: config.selectionLocality })

@@ -77,9 +77,11 @@ export class Reconcile {
     const { clock, log } = this.#deps
     while (!signal.aborted) {
       await this.once().catch((failure: unknown) => {
+        // what is looked into goes away at the end
+        if (signal.aborted) return
         log.warn("the wires could not be compared with the kernel", { error: failure })
       })
-      await sleep(clock, this.#intervalMs, signal)
+      await sleep(clock, this.#intervalMs, signal).catch(() => {})
     }
   }
 

@@ -22,14 +22,14 @@ export interface Route {
   answer(request: HttpRequest): HttpAnswer | Promise<HttpAnswer>
 }
 
-/** A GET route that answers JSON, made anew for every request. */
+/** A GET route that answers JSON, made anew for every request, even if that takes a while. */
 export function jsonRoute(path: string, document: () => unknown): Route {
   return {
     method: "GET",
     path,
-    answer: () => ({
+    answer: async () => ({
       type: "application/json",
-      body: `${JSON.stringify(document(), undefined, 2)}\n`,
+      body: `${JSON.stringify(await document(), undefined, 2)}\n`,
     }),
   }
 }
