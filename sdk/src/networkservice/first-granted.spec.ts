@@ -41,6 +41,23 @@ describe("firstGranted", () => {
     })
   })
 
+  it("asks before each further candidate whether it may go on, and says what the first said", async () => {
+    const asked: boolean[] = []
+    const mayGoOn = (): boolean => asked.push(true) < 2
+    const candidates = ["bad 1", "bad 2", "good"]
+    const granting = firstGranted(candidates, testCall(), failing, { ...allFailed, mayGoOn })
+    await assert.rejects(granting, (failure) => {
+      assert.ok(failure instanceof NsmError)
+      assert.equal(failure.reason, "RETRY_BUDGET_EXHAUSTED")
+      assert.match(failure.text, /bad 1$/)
+      const texts = causes(failure).map((cause) => NsmError.from(cause).text)
+      assert.deepEqual(texts, ["bad 1", "bad 2"])
+      return true
+    })
+    assert.equal(asked.length, 2)
+    await firstGranted(["good"], testCall(), failing, { ...allFailed, mayGoOn: () => false })
+  })
+
   it("stops when the call has ended, and then says so by its code", async () => {
     const controller = new AbortController()
     const attempt = async (candidate: string): Promise<string> => {

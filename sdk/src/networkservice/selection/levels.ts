@@ -87,7 +87,7 @@ function percentsOf(usable: readonly number[]): readonly number[] {
   let left = 100
   return bears.map((one) => {
     // Up, so that whoever bears anything gets something; but not for an error of rounding.
-    const percent = Math.min(left, Math.ceil((one / all) * 100 - 1e-9))
+    const percent = Math.min(left, Math.max(0, Math.ceil((one / all) * 100 - 1e-9)))
     left -= percent
     return percent
   })

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict"
 import { create } from "@bufbuild/protobuf"
-import { NetworkServiceSchema, State } from "@nsm/api"
+import {
+  HealthCheckResponse_ServingStatus as Status,
+  HealthCheckResponseSchema,
+  NetworkServiceSchema,
+  State,
+} from "@nsm/api"
 import type { Call } from "../../core/call.ts"
 import { bind, chain, element } from "../../core/chain.ts"
 import { causes, NsmError, rootCause } from "../../core/errors.ts"
@@ -217,6 +222,28 @@ describe("selectEndpoint", () => {
       await clock.advance(1000)
       await assert.rejects(answering(service, ["a", "b", "c"]), { reason: "ALL_CANDIDATES_FAILED" })
     })
+  })
+
+  it("requests only once, of whoever wins the race", async () => {
+    const seen = record()
+    const checked: string[] = []
+    const transport = {
+      client: (url: string) =>
+        ({
+          async check() {
+            checked.push(url)
+            if (url === "tcp://a") await Promise.withResolvers<void>().promise
+            return create(HealthCheckResponseSchema, { status: Status.SERVING })
+          },
+        }) as never,
+    }
+    const selection = new EndpointSelection({ clock })
+    const racing = selectEndpoint({ selection, racing: transport })
+    const service = bind(chain("test", racing, seen), grant)
+    assert.equal(await answering(service, ["a", "b"]), "b")
+    assert.deepEqual(checked, ["tcp://a", "tcp://b"])
+    assert.deepEqual(tried(seen), ["b"])
+    assert.equal(clock.pending, 0, "timers are left")
   })
 
   describe("where a connection is to be selected anew", () => {
