@@ -1,4 +1,3 @@
-import type { NetworkServiceEndpoint } from "@nsm/api"
 import type { Clock } from "../../core/clock.ts"
 import type { NsmError } from "../../core/errors.ts"
 import { ExpiringMap } from "../../tools/expiring-map.ts"
@@ -6,8 +5,8 @@ import { noKnowledge, type Turns } from "./knowledge.ts"
 import { Outliers } from "./outliers.ts"
 import { isOwnFault } from "./own-fault.ts"
 import { RetryBudget } from "./retry-budget.ts"
-import type { Question, Ruled } from "./rules.ts"
-import { arrange, type Selection } from "./select.ts"
+import type { Ruled } from "./rules.ts"
+import { arrange, type Candidate, type Selection, turnsAfter } from "./select.ts"
 import { type SelectionState, writeState } from "./selection-state.ts"
 
 /** How a forwarder chooses. */
@@ -27,8 +26,8 @@ export type SelectionEvent =
 
 /** How an endpoint answered. */
 export interface Experience {
-  readonly question: Question
-  readonly endpoint: NetworkServiceEndpoint
+  readonly selection: Selection
+  readonly candidate: Candidate
   /** Why it failed; undefined where it did not. */
   readonly failure?: NsmError
   readonly tookMs: number
@@ -61,10 +60,10 @@ export class EndpointSelection {
   /** Chooses for a request; `former` are the endpoints that its connection had. It is their turn then. */
   choose(ruled: Ruled, former: ReadonlySet<string>): Selection {
     const service = ruled.service.name
-    const { turns } = this.#turns.get(service) ?? noKnowledge
+    const turns = this.#turnsOf(service)
     const ejected = this.#outliers.ejected(service)
     const selection = arrange(ruled, { locality: this.#locality, ejected, former, turns })
-    this.#turns.set(service, { service, turns: selection.turns }, this.#clock.now() + idleMs)
+    this.#keep(service, selection.turns)
     this.#budget.request()
     const isSpilled = (selection.order[0]?.level ?? 0) > 0
     this.#onEvent({ kind: "chosen", service, isSpilled })
@@ -72,12 +71,16 @@ export class EndpointSelection {
   }
 
   /** Learns from how an endpoint answered. */
-  learn({ question, endpoint, failure, tookMs }: Experience): void {
-    const { service, endpoints } = question
-    if (!failure) return this.#outliers.succeeded(service.name, endpoint)
-    if (!isOwnFault(failure, tookMs)) return
-    const isEjected = this.#outliers.failed(service.name, endpoint, endpoints)
-    if (isEjected) this.#onEvent({ kind: "ejected", service: service.name })
+  learn({ selection, candidate, failure, tookMs }: Experience): void {
+    const { service, endpoints } = selection.ruled
+    const { endpoint } = candidate
+    if (!failure) {
+      this.#outliers.succeeded(service.name, endpoint)
+      this.#keep(service.name, turnsAfter(selection, candidate, this.#turnsOf(service.name)))
+    } else if (isOwnFault(failure, tookMs)) {
+      const isEjected = this.#outliers.failed(service.name, endpoint, endpoints)
+      if (isEjected) this.#onEvent({ kind: "ejected", service: service.name })
+    }
   }
 
   /** Whether a further candidate may be tried after one that failed; a retry is taken then. */
@@ -96,5 +99,13 @@ export class EndpointSelection {
       retryBudget: this.#budget.state,
       turns: this.#turns.values(),
     })
+  }
+
+  #turnsOf(service: string): Turns {
+    return this.#turns.get(service)?.turns ?? noKnowledge.turns
+  }
+
+  #keep(service: string, turns: Turns): void {
+    this.#turns.set(service, { service, turns }, this.#clock.now() + idleMs)
   }
 }

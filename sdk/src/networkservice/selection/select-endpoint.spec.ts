@@ -20,7 +20,7 @@ import { nextUrl } from "../common/next-url.ts"
 import type { NetworkService } from "../service.ts"
 import { grant } from "../tail.ts"
 import { EndpointSelection, type SelectionEvent } from "./endpoint-selection.ts"
-import { endpoint } from "./question.spec.data.ts"
+import { endpoint, question } from "./question.spec.data.ts"
 import { applyRules } from "./rules.ts"
 import { selectEndpoint } from "./select-endpoint.ts"
 
@@ -222,6 +222,21 @@ describe("selectEndpoint", () => {
       await clock.advance(1000)
       await assert.rejects(answering(service, ["a", "b", "c"]), { reason: "ALL_CANDIDATES_FAILED" })
     })
+  })
+
+  it("shares among the next level what a level does not serve that is merely full", async () => {
+    const { service } = made({ a: new NsmError("ADDRESSES_EXHAUSTED", "full", { hop: "a" }) })
+    const endpoints = [
+      endpoint("a"),
+      ...["b", "c"].map((name) => endpoint(name, { priority: "1" })),
+    ]
+    const names: string[] = []
+    for (let count = 0; count < 6; count++) {
+      const ruled = applyRules(question(endpoints))
+      const call = testCall({ clock }).with(candidates, ruled)
+      names.push((await service.request(requestOf(), call)).networkServiceEndpointName)
+    }
+    assert.deepEqual(names, ["b", "c", "b", "c", "b", "c"])
   })
 
   it("requests only once, of whoever wins the race", async () => {

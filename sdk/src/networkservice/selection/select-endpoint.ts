@@ -1,4 +1,3 @@
-import type { NetworkServiceEndpoint } from "@nsm/api"
 import type { Call } from "../../core/call.ts"
 import { element, type Element } from "../../core/chain.ts"
 import { NsmError } from "../../core/errors.ts"
@@ -12,7 +11,7 @@ import type { NetworkService } from "../service.ts"
 import type { EndpointSelection } from "./endpoint-selection.ts"
 import { formerOf } from "./former.ts"
 import { race } from "./race.ts"
-import type { Question } from "./rules.ts"
+import type { Candidate, Selection } from "./select.ts"
 
 /** How endpoints are chosen. */
 export interface SelectEndpointOptions {
@@ -36,9 +35,10 @@ export function selectEndpoint({
     async request(request, call) {
       const ruled = call.get(candidates)
       if (call.get(nextUrl) !== undefined || !ruled) return next.request(request, call)
-      const { order } = selection.choose(ruled, formerOf(connectionOf(request)))
+      const chosen = selection.choose(ruled, formerOf(connectionOf(request)))
+      const { order } = chosen
       const ordered = racing ? await race(order, call, { transport: racing }) : order
-      const ask = ({ name, url }: NetworkServiceEndpoint) =>
+      const ask = ({ endpoint: { name, url } }: Candidate) =>
         namingPeer(`endpoint ${name}`, url, () =>
           next.request(
             withConnection(request, { networkServiceEndpointName: name }),
@@ -46,13 +46,13 @@ export function selectEndpoint({
           ),
         )
       return firstGranted(
-        ordered.map(({ endpoint }) => endpoint),
+        ordered,
         call,
-        learning(ask, { selection, question: ruled, call }),
+        learning(ask, { by: selection, selection: chosen, call }),
         {
           reason: "ALL_CANDIDATES_FAILED",
           what: `endpoints of network service ${ruled.service.name}`,
-          names: ordered.map(({ endpoint }) => endpoint.name),
+          names: ordered.map(({ key }) => key),
           mayGoOn: () => selection.mayRetry(),
         },
       )
@@ -61,25 +61,25 @@ export function selectEndpoint({
 }
 
 interface Learning {
-  readonly selection: EndpointSelection
-  readonly question: Question
+  readonly by: EndpointSelection
+  readonly selection: Selection
   readonly call: Call
 }
 
-/** Asks an endpoint, and remembers how it answered. */
+/** Asks an endpoint, and has it remembered how that one answered. */
 function learning<Answer>(
-  ask: (endpoint: NetworkServiceEndpoint) => Promise<Answer>,
-  { selection, question, call: { clock } }: Learning,
-): (endpoint: NetworkServiceEndpoint) => Promise<Answer> {
-  return async (endpoint) => {
+  ask: (candidate: Candidate) => Promise<Answer>,
+  { by, selection, call: { clock } }: Learning,
+): (candidate: Candidate) => Promise<Answer> {
+  return async (candidate) => {
     const began = clock.now()
-    const experience = () => ({ question, endpoint, tookMs: clock.now() - began })
+    const experience = () => ({ selection, candidate, tookMs: clock.now() - began })
     try {
-      const answer = await ask(endpoint)
-      selection.learn(experience())
+      const answer = await ask(candidate)
+      by.learn(experience())
       return answer
     } catch (failure) {
-      selection.learn({ ...experience(), failure: NsmError.from(failure) })
+      by.learn({ ...experience(), failure: NsmError.from(failure) })
       throw failure
     }
   }

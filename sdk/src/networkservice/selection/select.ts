@@ -2,7 +2,7 @@ import type { Knowledge, Turns } from "./knowledge.ts"
 import { type Known, knownOf, standings, usableOf } from "./known.ts"
 import { type Level, levelsOf } from "./levels.ts"
 import { applyRules, type Question, type Ruled } from "./rules.ts"
-import { type Credits, takeTurn } from "./turn.ts"
+import { type Credits, giveTurn, takeTurn } from "./turn.ts"
 
 /** An endpoint that may be asked. */
 export interface Candidate extends Known {
@@ -63,6 +63,17 @@ export function arrange(ruled: Ruled, knowledge: Knowledge): Selection {
       ),
     },
   }
+}
+
+/**
+ * Whose turn it is when an endpoint was granted after others had failed. In a level that had no turn
+ * it has one by that, or one endpoint of it would serve all for whom a better level does not.
+ */
+export function turnsAfter({ levels, order }: Selection, granted: Candidate, turns: Turns): Turns {
+  if (granted.level === order[0]?.level) return turns
+  const members = levels[granted.level]?.members ?? []
+  const alike = members.filter(({ standing }) => standing === granted.standing)
+  return { ...turns, endpoints: giveTurn(alike, granted, turns.endpoints) }
 }
 
 /** Forgets what those are owed who are not there any more. */

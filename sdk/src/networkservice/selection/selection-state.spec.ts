@@ -15,13 +15,13 @@ describe("the state of a selection", () => {
   it("is for anybody to read", async () => {
     const clock = new FakeClock(Date.UTC(2026, 0, 1))
     const selection = new EndpointSelection({ clock, locality: ["nodeName"] })
-    selection.choose(ruled, new Set())
-    const [a, b] = asked.endpoints
+    const chosen = selection.choose(ruled, new Set())
+    const [a, b] = chosen.order
     assert.ok(a && b)
     for (let count = 0; count < 3; count++) {
-      selection.learn({ question: asked, endpoint: a, failure, tookMs: 0 })
+      selection.learn({ selection: chosen, candidate: a, failure, tookMs: 0 })
     }
-    selection.learn({ question: asked, endpoint: b, failure, tookMs: 0 })
+    selection.learn({ selection: chosen, candidate: b, failure, tookMs: 0 })
     assert.deepEqual(selection.state, {
       locality: ["nodeName"],
       endpoints: [
@@ -50,9 +50,8 @@ describe("the state of a selection", () => {
       )
       const [first] = chosen.order
       assert.ok(first)
-      const { endpoint: one } = first
-      const failed = one.name === "a" ? { failure } : {}
-      selection.learn({ question: asked, endpoint: one, tookMs: 0, ...failed })
+      const failed = first.key === "a" ? { failure } : {}
+      selection.learn({ selection: chosen, candidate: first, tookMs: 0, ...failed })
     }
     assert.equal(selection.state.endpoints[0]?.name, "a")
   })

@@ -17,12 +17,19 @@ export function takeTurn<T extends Turning>(
   all: readonly T[],
   credits: Credits,
 ): { readonly order: readonly T[]; readonly credits: Credits } {
-  const owed = all.map((one) => ({ one, owed: (credits.get(one.key) ?? 0) + one.weight }))
-  const order = owed.toSorted((a, b) => b.owed - a.owed)
-  const total = all.reduce((sum, { weight }) => sum + weight, 0)
+  const owed = ({ key, weight }: T): number => (credits.get(key) ?? 0) + weight
+  const order = all.toSorted((a, b) => owed(b) - owed(a))
+  const [first] = order
+  return { order, credits: first ? giveTurn(all, first, credits) : credits }
+}
+
+/** What everybody is owed after one has had a turn, whoever's turn it was. */
+export function giveTurn(all: readonly Turning[], one: Turning, credits: Credits): Credits {
   const after = new Map(credits)
-  for (const [place, { one, owed }] of order.entries()) {
-    after.set(one.key, place === 0 ? owed - total : owed)
+  let total = 0
+  for (const { key, weight } of all) {
+    after.set(key, (after.get(key) ?? 0) + weight)
+    total += weight
   }
-  return { order: order.map(({ one }) => one), credits: after }
+  return after.set(one.key, (after.get(one.key) ?? 0) - total)
 }

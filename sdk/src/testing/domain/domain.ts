@@ -11,6 +11,7 @@ import {
 import { MemoryNetwork } from "../../transport/memory/network.ts"
 import { expose } from "../../transport/transport.ts"
 import { FakeClock } from "../fake-clock.ts"
+import type { Choosing } from "./forwarder.ts"
 import { DomainNode } from "./node.ts"
 import { Process, type World } from "./process.ts"
 
@@ -20,6 +21,8 @@ export interface DomainOptions {
   readonly seed?: number
   /** How long tokens hold, and with them connections that nobody refreshes. @default 10 minutes */
   readonly tokenLifetimeMs?: number
+  /** How forwarders choose endpoints. @default all alike, and none race */
+  readonly choosing?: Choosing
   /** @default silentLog */
   readonly log?: Log
 }
@@ -37,13 +40,19 @@ export class Domain implements AsyncDisposable {
   #registries: MemoryRegistries | undefined
   #nodes = 0
 
-  constructor({ seed = 1, tokenLifetimeMs = 600_000, log = silentLog }: DomainOptions = {}) {
+  constructor({
+    seed = 1,
+    tokenLifetimeMs = 600_000,
+    choosing = {},
+    log = silentLog,
+  }: DomainOptions = {}) {
     this.#world = {
       clock: this.clock,
       log,
       random: seededRandom(seed),
       network: new MemoryNetwork(),
       tokenLifetimeMs,
+      choosing,
       processes: new Map(),
     }
   }

@@ -19,6 +19,14 @@ import type { NetworkService } from "../../networkservice/service.ts"
 import type { Registries } from "../../registry/service.ts"
 import type { Transport } from "../../transport/transport.ts"
 
+/** How the forwarders of a domain choose endpoints. */
+export interface Choosing {
+  /** Labels that make an endpoint near to a client, nearest first. @default none */
+  readonly locality?: readonly string[]
+  /** Whether the two best endpoints race for a first request. @default false */
+  readonly isRacing?: boolean
+}
+
 /** Where a forwarder without a data plane stands. */
 export interface WirelessForwarderOptions extends EndpointOptions {
   readonly transport: Pick<Transport, "client">
@@ -26,6 +34,8 @@ export interface WirelessForwarderOptions extends EndpointOptions {
   readonly clock: Clock
   /** Address of its node for tunnels. */
   readonly tunnelIp: string
+  /** How endpoints are chosen. @default all alike, and none race */
+  readonly choosing?: Choosing
   /** Elements that only look on. */
   readonly observers: readonly Element<NetworkService>[]
 }
@@ -36,6 +46,7 @@ export function wirelessForwarder({
   registries,
   clock,
   tunnelIp,
+  choosing: { locality = [], isRacing = false } = {},
   observers,
   ...hop
 }: WirelessForwarderOptions): Element<NetworkService> {
@@ -51,7 +62,10 @@ export function wirelessForwarder({
     }),
     discover({ registries }),
     // Repeats what follows once per endpoint that it tries.
-    selectEndpoint({ selection: new EndpointSelection({ clock }) }),
+    selectEndpoint({
+      selection: new EndpointSelection({ clock, locality }),
+      racing: isRacing ? transport : undefined,
+    }),
     // Between the caller's side and the next hop's.
     mechanismTranslation(),
     kernelPreference(),

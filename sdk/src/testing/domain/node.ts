@@ -105,7 +105,8 @@ export class DomainNode {
     const registries = registryClient({ transport, url: this.#url, signal, random: hop.random })
     this.#held.forwarder = held()
     const observers = [this.#held.forwarder]
-    const chain = wirelessForwarder({ ...hop, registries, tunnelIp, observers })
+    const { choosing } = this.#world
+    const chain = wirelessForwarder({ ...hop, registries, tunnelIp, choosing, observers })
     const url = `unix:///${this.name}/forwarder.sock`
     await process.listen(url, [expose(networkServiceWire, bind(chain, grant))])
     const entry = create(NetworkServiceEndpointSchema, {

@@ -7,6 +7,7 @@ import { type TokenSource, unsignedTokens } from "../../identity/token.ts"
 import type { MemoryNetwork } from "../../transport/memory/network.ts"
 import { memoryTransport } from "../../transport/memory/transport.ts"
 import type { Exposed, Transport } from "../../transport/transport.ts"
+import type { Choosing } from "./forwarder.ts"
 
 /** What all processes of a domain share. */
 export interface World {
@@ -15,6 +16,7 @@ export interface World {
   readonly random: Random
   readonly network: MemoryNetwork
   readonly tokenLifetimeMs: number
+  readonly choosing: Choosing
   /** The processes that run, by their names. */
   readonly processes: Map<string, Process>
 }
