@@ -174,6 +174,17 @@ describe("forwarder-kernel", function () {
     assert.deepEqual([namesIn(home), namesIn(place)], [["lo"], ["lo"]])
   })
 
+  it("tells what it knows of endpoints, and what makes them near", async () => {
+    await Node.start(cleanup, folder)
+    const { http } = await started({ NSM_SELECTION_LOCALITY: "nodeName,zone" }).line("ready")
+    const answer = await fetch(`${String(http)}/selection`)
+    assert.partialDeepStrictEqual(await answer.json(), {
+      locality: ["nodeName", "zone"],
+      endpoints: [],
+      retryBudget: { left: 100, percent: 20, perSecond: 10 },
+    })
+  })
+
   it("tells the client what is wrong with its request", async function () {
     const place = cleanup.use(namespaceOrSkip(this))
     const node = await Node.start(cleanup, folder)
