@@ -86,6 +86,10 @@ export { connect, type ConnectOptions } from "./networkservice/common/connect/co
 export { connectTo } from "./networkservice/common/connect-to.ts"
 export { monitor, type MonitorOptions } from "./networkservice/common/monitor/monitor.ts"
 export { publish, type Changes } from "./networkservice/common/monitor/publish.ts"
+export {
+  followService,
+  type FollowServiceOptions,
+} from "./networkservice/common/follow-service/follow-service.ts"
 export { heal, type HealOptions } from "./networkservice/common/heal/heal.ts"
 export type { Liveness, LivenessLimits } from "./networkservice/common/heal/liveness.ts"
 export type {

@@ -2,7 +2,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf"
 import { NetworkServiceEndpointSchema, NetworkServiceSchema } from "@nsm/api"
 import { memoryRegistry } from "../registry/common/store.ts"
 import { endpointKind, serviceKind } from "../registry/kind.ts"
-import type { Registries } from "../registry/service.ts"
+import type { NetworkServiceEndpointRegistry, NetworkServiceRegistry } from "../registry/service.ts"
 import { testCall } from "./call.ts"
 
 /** What is registered for a test. */
@@ -11,12 +11,20 @@ export interface Registered {
   readonly endpoints?: readonly MessageInitShape<typeof NetworkServiceEndpointSchema>[]
 }
 
+/** Registries with numbers about themselves. */
+interface StoredRegistries {
+  readonly services: NetworkServiceRegistry & Counts
+  readonly endpoints: NetworkServiceEndpointRegistry & Counts
+}
+
+type Counts = Pick<ReturnType<typeof memoryRegistry>, "entryCount" | "watcherCount">
+
 /** Registries in memory that hold these entries, as they are: nothing is set and nothing expires. */
 export async function registriesWith({
   services = [],
   endpoints = [],
-}: Registered): Promise<Registries> {
-  const registries = {
+}: Registered): Promise<StoredRegistries> {
+  const registries: StoredRegistries = {
     services: memoryRegistry(serviceKind),
     endpoints: memoryRegistry(endpointKind),
   }

@@ -62,6 +62,7 @@ describe("nsmgr", () => {
         "  timeout",
         "  monitor",
         "  client-info",
+        "  follow-service",
         "  discover-forwarder",
         "  excluded-prefixes",
         "  relay-monitor",

@@ -4,6 +4,7 @@ import { clientInfo, type ClientInfoOptions } from "../common/client-info.ts"
 import { connect } from "../common/connect/connect.ts"
 import { discoverForwarder, type DiscoverForwarderOptions } from "../common/discover-forwarder.ts"
 import { excludedPrefixes, type ExcludedPrefixesOptions } from "../common/excluded-prefixes.ts"
+import { followService } from "../common/follow-service/follow-service.ts"
 import { relayMonitor } from "../common/relay-monitor/relay-monitor.ts"
 import type { NetworkService } from "../service.ts"
 import { type EndpointOptions, passthrough } from "./endpoint.ts"
@@ -45,6 +46,8 @@ export function nsmgr({
     ...callerElements,
     // Before match rules look at labels.
     clientInfo(place),
+    // With the labels that rules look at, and once for all forwarders that are tried.
+    followService({ registries, random, signal }),
     // Repeats all that follows for each forwarder that it tries.
     discoverForwarder({ registries, publicUrl, ...(forwarderService && { forwarderService }) }),
     excludedPrefixes({ source: excluded }),
