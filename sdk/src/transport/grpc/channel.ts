@@ -1,10 +1,13 @@
 import type { Peer } from "../../core/call.ts"
+import type { Clock } from "../../core/clock.ts"
 import { NsmError } from "../../core/errors.ts"
-import { Connection, type ConnectionOptions } from "./connection.ts"
-import { reach } from "./reach.ts"
+import { Connection } from "./connection.ts"
+import { dial } from "./dial.ts"
+import type { Layers } from "./establish.ts"
 
 /** How channels are made. */
-export interface ChannelOptions extends Omit<ConnectionOptions, "onClosed"> {
+export interface ChannelOptions extends Layers {
+  readonly clock: Clock
   readonly dialTimeoutMs: number
 }
 
@@ -16,7 +19,7 @@ export class Channel implements Disposable {
   #dialling: Promise<Connection> | undefined
   /** With those that were replaced and still have calls. */
   readonly #connections = new Set<Connection>()
-  #isDisposed = false
+  readonly #lifetime = new AbortController()
   #calls = 0
   #usedAt: number
 
@@ -78,7 +81,7 @@ export class Channel implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#isDisposed = true
+    this.#lifetime.abort(new NsmError("SHUTTING_DOWN", `the channel to ${this.url} is closed`))
     for (const connection of this.#connections) connection[Symbol.dispose]()
   }
 
@@ -88,45 +91,18 @@ export class Channel implements Disposable {
   }
 
   async #dial(): Promise<Connection> {
-    const { clock, dialTimeoutMs } = this.#options
-    const deadline = clock.now() + dialTimeoutMs
-    // grpc-js neither says which of Node's errors a failed dial met nor lets go of a socket that
-    // hangs, so whether anybody is there is found out first.
-    await reach(this.url, { clock, timeoutMs: dialTimeoutMs })
-    this.#throwIfDisposed()
-    const connection = this.#open()
-    if (await connection.becomesReady(deadline - clock.now())) {
-      this.#current?.retire()
-      this.#current = connection
-      return connection
-    }
-    connection[Symbol.dispose]()
-    this.#throwIfDisposed()
-    throw connection.failure ? at(this.url, connection.failure) : this.#mute()
-  }
-
-  #open(): Connection {
-    const connection = new Connection(this.url, {
-      ...this.#options,
+    const { clock, dialTimeoutMs: timeoutMs } = this.#options
+    const { signal } = this.#lifetime
+    signal.throwIfAborted()
+    const dialled = await dial(this.url, { ...this.#options, timeoutMs, signal })
+    const connection = new Connection(dialled, {
+      clock,
       onClosed: () => this.#connections.delete(connection),
     })
     this.#connections.add(connection)
+    this.#current?.retire()
+    this.#current = connection
+    if (signal.aborted) this[Symbol.dispose]()
     return connection
   }
-
-  #throwIfDisposed(): void {
-    if (this.#isDisposed)
-      throw new NsmError("SHUTTING_DOWN", `the channel to ${this.url} is closed`)
-  }
-
-  #mute(): NsmError {
-    return new NsmError(
-      "PEER_UNREACHABLE",
-      `${this.url} takes connections but does not speak gRPC with this process within ${this.#options.dialTimeoutMs} ms`,
-    )
-  }
-}
-
-function at(url: string, { reason, text, code, remedy, cause }: NsmError): NsmError {
-  return new NsmError(reason, `${url}: ${text}`, { code, remedy, cause })
 }

@@ -1,17 +1,15 @@
 import type { Message } from "@bufbuild/protobuf"
-import type { CallOptions, ServiceError } from "@grpc/grpc-js"
 import { type Call, receivedMetadata } from "../../core/call.ts"
-import { NsmError } from "../../core/errors.ts"
 import type { TokenSource } from "../../identity/token.ts"
 import { type Codec, codecs } from "../codec.ts"
 import { givenUp, notReached, onEnd } from "../on-end.ts"
+import { sentAlong } from "../sent-along.ts"
 import type { Wire } from "../transport.ts"
-import { asBytes } from "./bytes.ts"
 import type { Channel } from "./channel.ts"
 import type { Connection } from "./connection.ts"
-import { fromServiceError } from "./grpc-status.ts"
-import { sentAlong } from "../sent-along.ts"
-import { fromGrpc, toGrpc } from "./metadata.ts"
+import { sentHeaders } from "./headers.ts"
+import { NotBegun, OutgoingCall } from "./outgoing-call.ts"
+import { formatTimeout } from "./timeout.ts"
 
 /** Where calls go. */
 export interface Remote {
@@ -39,35 +37,14 @@ function unary(remote: Remote, codec: Codec) {
     using _counted = channel.use()
     const connection = await connected(channel, codec.path, call)
     using _used = connection.use()
-    const metadata = toGrpc(sentAlong(call, channel.peerOf(connection), remote.tokens))
-    const answer = await new Promise<Buffer>((resolve, reject) => {
-      const sent = connection.client.makeUnaryRequest<Buffer, Buffer>(
-        codec.path,
-        asBytes,
-        asBytes,
-        bytes,
-        metadata,
-        limits(call),
-        (error, answered = Buffer.alloc(0)) => {
-          end[Symbol.dispose]()
-          if (error) reject(fromServiceError(error, channel.url))
-          else resolve(answered)
-        },
-      )
-      const end = onEnd([call.signal, remote.lifetime], (reason) => {
-        reject(givenUp(reason, channel.url, codec.path))
-        sent.cancel()
-      })
-      const received = call.get(receivedMetadata)
-      if (received) sent.on("metadata", (headers) => fill(received, fromGrpc(headers)))
-    })
-    return codec.decodeResponse(answer)
+    using sent = send(bytes, call, { remote, codec, channel, connection })
+    return codec.decodeResponse(await sent.answer())
   }
   return async (message: Message, call: Call): Promise<Message | undefined> => {
     try {
       return await once(message, call)
     } catch (failure) {
-      if (!wasNotBegun(failure)) throw failure
+      if (!(failure instanceof NotBegun)) throw failure
       return await once(message, call)
     }
   }
@@ -79,7 +56,7 @@ function stream(remote: Remote, codec: Codec) {
       yield* once(message, call)
     } catch (failure) {
       // It was refused before anything could come.
-      if (!wasNotBegun(failure)) throw failure
+      if (!(failure instanceof NotBegun)) throw failure
       yield* once(message, call)
     }
   }
@@ -89,51 +66,32 @@ function stream(remote: Remote, codec: Codec) {
     using _counted = channel.use()
     const connection = await connected(channel, codec.path, call)
     using _used = connection.use()
-    const metadata = toGrpc(sentAlong(call, channel.peerOf(connection), remote.tokens))
-    const sent = connection.client.makeServerStreamRequest<Buffer, Buffer>(
-      codec.path,
-      asBytes,
-      asBytes,
-      bytes,
-      metadata,
-      limits(call),
-    )
-    // Also says that it was cancelled, when the reader has left and nobody listens any more.
-    sent.on("error", () => {})
-    const received = call.get(receivedMetadata)
-    if (received) sent.on("metadata", (headers) => fill(received, fromGrpc(headers)))
-    let given: NsmError | undefined
-    const end = onEnd([call.signal, remote.lifetime], (reason) => {
-      given = givenUp(reason, channel.url, codec.path)
-      sent.cancel()
-    })
-    try {
-      for await (const chunk of sent) yield codec.decodeResponse(chunk as Buffer)
-    } catch (failure) {
-      if (given || failure instanceof NsmError) throw given ?? failure
-      throw fromServiceError(failure as ServiceError, channel.url)
-    } finally {
-      end[Symbol.dispose]()
-      sent.cancel()
-    }
+    using sent = send(bytes, call, { remote, codec, channel, connection })
+    for await (const answer of sent.answers()) yield codec.decodeResponse(answer)
   }
 }
 
-/**
- * Whether a call met a connection that had just ended, or on which its server had just said goodbye.
- * HTTP/2 promises of the latter that the call was not begun (RFC 9113, section 8.7), and the former
- * could not be sent; so it can be made again on another connection.
- */
-function wasNotBegun(failure: unknown): boolean {
-  return failure instanceof NsmError && notBegun.test(failure.text)
+interface Way {
+  readonly remote: Remote
+  readonly codec: Codec
+  readonly channel: Channel
+  readonly connection: Connection
 }
 
-/**
- * What grpc-js makes of REFUSED_STREAM, and of a session that has ended; it says so in no other way.
- * What could not be written to the end may have been begun, but every call may be repeated.
- */
-const notBegun =
-  /Stream refused by server$|^Failed to start HTTP\/2 stream|session has been destroyed|^Write error: /
+function send(
+  message: Buffer,
+  call: Call,
+  { remote: { tokens, lifetime }, codec: { path }, channel, connection }: Way,
+): OutgoingCall {
+  const { url } = channel
+  const { remainingMs } = call
+  const metadata = sentAlong(call, channel.peerOf(connection), tokens)
+  const limit = remainingMs === undefined ? [] : ["grpc-timeout", formatTimeout(remainingMs)]
+  const headers = [...limit, ...sentHeaders(metadata)]
+  const received = call.get(receivedMetadata)
+  const signals = [call.signal, lifetime]
+  return new OutgoingCall(connection, { url, path, headers, message, received, signals })
+}
 
 /** Without an await when there is a connection, for that is what nearly every call finds. */
 function connected(channel: Channel, path: string, call: Call): Connection | Promise<Connection> {
@@ -145,13 +103,4 @@ function connected(channel: Channel, path: string, call: Call): Connection | Pro
     const end = onEnd([call.signal], (reason) => reject(notReached(reason, url)))
     dialled.then(resolve, reject).finally(() => end[Symbol.dispose]())
   })
-}
-
-/** grpc-js keeps its own time, so the time that is left is what it gets. */
-function limits({ remainingMs }: Call): CallOptions {
-  return remainingMs === undefined ? {} : { deadline: Date.now() + remainingMs }
-}
-
-function fill(received: Map<string, string>, headers: ReadonlyMap<string, string>): void {
-  for (const [name, value] of headers) received.set(name, value)
 }

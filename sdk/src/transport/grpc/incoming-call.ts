@@ -1,10 +1,10 @@
-import type { ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js"
-import { Call } from "../../core/call.ts"
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2"
+import { Call, type Peer } from "../../core/call.ts"
 import type { Clock } from "../../core/clock.ts"
 import { NsmError } from "../../core/errors.ts"
 import type { Log } from "../../core/log.ts"
-import { fromGrpc } from "./metadata.ts"
-import { peerOf } from "./peer-credentials.ts"
+import { receivedHeaders } from "./headers.ts"
+import { parseTimeout } from "./timeout.ts"
 
 /** What a server of calls needs. */
 export interface ServingOptions {
@@ -23,49 +23,54 @@ export interface Running {
   end(reason: NsmError): void
 }
 
-/** A call as grpc-js hands it over. */
-export type Incoming = ServerUnaryCall<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>
+/** A call as HTTP/2 hands it over. */
+export interface Incoming {
+  readonly stream: ServerHttp2Stream
+  readonly headers: IncomingHttpHeaders
+  readonly peer: Peer
+}
 
 /** Made once: nearly every call ends so, and an error's stack costs more than the rest of the end. */
 const over = new NsmError("CANCELLED", "the call is over")
 
-/** Begins to answer a call; `done` ends what hangs on it. */
+/** Begins to answer a call; `done` ends what hangs on it, and `onLate` is told when its time is over. */
 export function begin(
-  incoming: Incoming,
+  { stream, headers, peer }: Incoming,
   { clock, log, running }: ServingOptions,
-  isStream: boolean,
+  { isStream, onLate }: { isStream: boolean; onLate: (failure: NsmError) => void },
 ): { call: Call; done: () => void } {
   const controller = new AbortController()
-  const deadline = deadlineOf(incoming, clock)
+  const { signal } = controller
+  const limitMs = limitOf(headers)
+  const timer =
+    limitMs === undefined
+      ? undefined
+      : clock.schedule(limitMs, () => {
+          const late = new NsmError("DEADLINE_EXCEEDED", "the call's time limit passed")
+          controller.abort(late)
+          onLate(late)
+        })
   const entry: Running = { isStream, end: (reason) => controller.abort(reason) }
   running.add(entry)
-  // grpc-js watches the deadline and then cancels, as it does when the caller gives up, and also
-  // after an answer.
-  incoming.once("cancelled", () => {
-    if (controller.signal.aborted) return
-    controller.abort(
-      deadline !== undefined && clock.now() >= deadline
-        ? new NsmError("DEADLINE_EXCEEDED", "the call's time limit passed")
-        : new NsmError("CANCELLED", "the caller gave up"),
-    )
-  })
-  const call = new Call({
-    clock,
-    log,
-    signal: controller.signal,
-    deadline,
-    metadata: fromGrpc(incoming.metadata),
-    peer: peerOf(incoming),
-  })
   const done = (): void => {
+    timer?.[Symbol.dispose]()
     running.delete(entry)
     controller.abort(over)
   }
-  return { call, done }
+  stream.once("close", () => {
+    timer?.[Symbol.dispose]()
+    if (!signal.aborted) controller.abort(new NsmError("CANCELLED", "the caller gave up"))
+  })
+  const deadline = limitMs === undefined ? undefined : clock.now() + limitMs
+  const metadata = receivedHeaders(headers)
+  return { call: new Call({ clock, log, signal, deadline, metadata, peer }), done }
 }
 
-/** grpc-js gives wall time; a call lives on the clock of its process. */
-function deadlineOf(incoming: Incoming, clock: Clock): number | undefined {
-  const deadline = Number(incoming.getDeadline())
-  return Number.isFinite(deadline) ? clock.now() + (deadline - Date.now()) : undefined
+function limitOf(headers: IncomingHttpHeaders): number | undefined {
+  const { "grpc-timeout": value } = headers
+  if (value === undefined) return undefined
+  const text = String(value)
+  const limitMs = parseTimeout(text)
+  if (limitMs !== undefined) return limitMs
+  throw new NsmError("INVALID_REQUEST", `the header grpc-timeout holds no time limit: "${text}"`)
 }

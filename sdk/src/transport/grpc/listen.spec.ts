@@ -21,7 +21,6 @@ import { networkServiceWire } from "../../networkservice/service.ts"
 import { grant } from "../../networkservice/tail.ts"
 import { healthWire } from "../health.ts"
 import { expose, type Transport } from "../transport.ts"
-import { asBytes } from "./bytes.ts"
 import { grpcTransport } from "./transport.ts"
 
 describe("gRPC listener", () => {
@@ -101,6 +100,7 @@ describe("gRPC listener", () => {
     )
     const error = await new Promise<ServiceError | null>((resolve) => {
       const path = "/networkservice.NetworkService/Request"
+      const asBytes = (bytes: Buffer): Buffer => bytes
       client.makeUnaryRequest(path, asBytes, asBytes, Buffer.from("\xff\xff\xff"), resolve)
     })
     client.close()

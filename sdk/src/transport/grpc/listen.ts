@@ -1,7 +1,7 @@
 import { lstat, chmod, mkdir, unlink } from "node:fs/promises"
+import type { ServerHttp2Session } from "node:http2"
 import { createServer, type Server as SocketServer, type Socket } from "node:net"
 import { dirname } from "node:path"
-import { Server } from "@grpc/grpc-js"
 import type { Clock } from "../../core/clock.ts"
 import { NsmError } from "../../core/errors.ts"
 import { formatAddress, parseAddress } from "../address.ts"
@@ -12,7 +12,6 @@ import { Handshakes, type HandshakesOptions } from "./handshakes.ts"
 import type { Running, ServingOptions } from "./incoming-call.ts"
 import { endpoint, reach } from "./reach.ts"
 import { serveConnection } from "./serve-connection.ts"
-import { serve } from "./server.ts"
 
 /** How a listener is made. */
 export interface ListenOptions
@@ -28,8 +27,15 @@ export async function listen(
   options: ListenOptions,
 ): Promise<Listener> {
   const running = new Set<Running>()
-  const server = new Server({ "grpc.enable_channelz": 0 })
-  for (const method of methods(exposed).values()) serve(server, method, { ...options, running })
+  const serving = { ...options, running, methods: methods(exposed) }
+  const sessions = new Set<ServerHttp2Session>()
+  const begin = async (socket: Socket): Promise<void> => {
+    const established = await handshakes.begin(socket)
+    if (!established) return
+    const session = serveConnection(established, serving)
+    sessions.add(session)
+    session.once("close", () => sessions.delete(session))
+  }
   const address = parseAddress(url)
   const sockets = new Set<Socket>()
   const handshakes = new Handshakes({ ...options, isUnix: address.kind === "unix" })
@@ -38,10 +44,9 @@ export async function listen(
     socket.once("close", () => sockets.delete(socket))
     // A connection that breaks ends its calls; there is nothing to do about the connection.
     socket.on("error", () => {})
-    handshakes
-      .begin(socket)
-      .then((established) => established && serveConnection(server, established, options.clock))
-      .catch((error: unknown) => options.log.error("a connection could not be served", { error }))
+    begin(socket).catch((error: unknown) =>
+      options.log.error("a connection could not be served", { error }),
+    )
   })
   if (address.kind === "unix") await clear(address.path, url, options.clock)
   await bound(gate, url)
@@ -51,15 +56,14 @@ export async function listen(
     url: address.kind === "tcp" && port ? formatAddress({ ...address, port }) : url,
     async [Symbol.asyncDispose]() {
       const cut = (): void => {
-        server.forceShutdown()
+        for (const session of sessions) session.destroy()
         for (const socket of sockets) socket.destroy()
       }
       const closed = new Promise((resolve) => gate.close(resolve))
       handshakes[Symbol.dispose]()
-      // Tells the peers to call no more. It may report its end early, so the sockets tell it.
-      server.tryShutdown(() => {})
+      // Tells the peers to call no more.
+      for (const session of sessions) session.close()
       await drain({ closed, running, cut }, options)
-      server.forceShutdown()
     },
   }
 }
@@ -78,7 +82,7 @@ async function clear(path: string, url: string, clock: Clock): Promise<void> {
     )
   }
   const isAlive = await reach(url, { clock, timeoutMs: 1000 }).then(
-    () => true,
+    (socket) => socket.destroy().destroyed,
     // Gone is only what the kernel says is gone; who is slow is not.
     (failure: NsmError) => !["ECONNREFUSED", "ENOENT"].includes(errno(failure.cause) ?? ""),
   )

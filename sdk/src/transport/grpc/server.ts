@@ -1,98 +1,108 @@
-import type { sendUnaryData, Server, ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js"
+import { constants, type IncomingHttpHeaders } from "node:http2"
 import type { Call } from "../../core/call.ts"
 import { NsmError } from "../../core/errors.ts"
 import type { Method } from "../method.ts"
-import { asBytes } from "./bytes.ts"
-import { toServerError } from "./grpc-status.ts"
+import { areOfGrpc } from "./headers.ts"
 import { begin, type Incoming, type ServingOptions } from "./incoming-call.ts"
-import { toGrpc } from "./metadata.ts"
+import { question } from "./question.ts"
+import { Reply } from "./reply.ts"
 
-type Unary = ServerUnaryCall<Buffer, Buffer>
-type Stream = ServerWritableStream<Buffer, Buffer>
-
-/** Lets a grpc-js server answer a method. */
-export function serve(server: Server, method: Method, options: ServingOptions): void {
-  const { path, streams } = method.codec
-  if (streams)
-    server.register(path, answerStream(method, options), asBytes, asBytes, "serverStream")
-  else server.register(path, answerUnary(method, options), asBytes, asBytes, "unary")
+/** What a listener serves, and how. */
+export interface ServerOptions extends ServingOptions {
+  /** By path. */
+  readonly methods: ReadonlyMap<string, Method>
 }
 
-function answerUnary(method: Method, options: ServingOptions) {
-  const { codec } = method
-  return (incoming: Unary, respond: sendUnaryData<Buffer>): void => {
-    const { call, done } = begin(incoming, options, false)
-    const run = async (): Promise<Buffer> => {
-      try {
-        return codec.encodeResponse(
-          await method.answer(codec.decodeRequest(incoming.request), call),
-        )
-      } finally {
-        sendHeaders(incoming, call)
-      }
+/** Answers a call. */
+export function serve(incoming: Incoming, options: ServerOptions): void {
+  const { stream, headers } = incoming
+  const { name, log, methods } = options
+  // A caller who leaves closes the stream, with an error or without.
+  stream.on("error", () => {})
+  const path = headers[":path"] ?? ""
+  const reply = new Reply(stream)
+  const objection = httpObjection(headers)
+  if (objection) return reply.refuse(objection)
+  const fail = (thrown: unknown): void => {
+    const error = NsmError.from(thrown)
+    // The stack of a defect does not cross the wire.
+    if (error.reason === "INTERNAL") log.error("a call met a defect", { path, error })
+    reply.fail(error, name)
+  }
+  const run = async (): Promise<void> => {
+    const { "grpc-encoding": encoding = "identity" } = headers
+    if (encoding !== "identity") {
+      throw new NsmError("UNIMPLEMENTED", `the encoding ${String(encoding)} is not understood here`)
     }
-    run()
-      .then(
-        (bytes) => respond(null, bytes),
-        (thrown: unknown) => respond(failed(thrown, codec.path, options)),
-      )
-      .finally(done)
-      .catch(lost(codec.path, options))
+    const method = methods.get(path)
+    if (!method) throw new NsmError("UNIMPLEMENTED", `the method ${path} is not served here`)
+    const isStream = method.codec.streams
+    const { call, done } = begin(incoming, options, { isStream, onLate: fail })
+    try {
+      await (isStream ? answerStream : answerUnary)(method, call, { incoming, reply })
+    } finally {
+      done()
+    }
+  }
+  run().catch(fail)
+}
+
+/** The HTTP status for what cannot be a call; undefined when it can. */
+function httpObjection(headers: IncomingHttpHeaders): number | undefined {
+  if (headers[":method"] !== "POST") return constants.HTTP_STATUS_METHOD_NOT_ALLOWED
+  return areOfGrpc(headers) ? undefined : constants.HTTP_STATUS_UNSUPPORTED_MEDIA_TYPE
+}
+
+type Answered = { readonly incoming: Incoming; readonly reply: Reply }
+
+async function answerUnary(
+  method: Method,
+  call: Call,
+  { incoming, reply }: Answered,
+): Promise<void> {
+  const { codec } = method
+  try {
+    const request = codec.decodeRequest(await question(incoming.stream))
+    const bytes = codec.encodeResponse(await method.answer(request, call))
+    reply.begin(call.reply)
+    reply.end(bytes)
+  } catch (failure) {
+    if (call.reply.size > 0) reply.begin(call.reply)
+    throw failure
   }
 }
 
-function answerStream(method: Method, options: ServingOptions) {
+async function answerStream(
+  method: Method,
+  call: Call,
+  { incoming, reply }: Answered,
+): Promise<void> {
   const { codec } = method
-  return (incoming: Stream): void => {
-    const { call, done } = begin(incoming, options, true)
-    const run = async (): Promise<void> => {
-      try {
-        for await (const item of method.stream(codec.decodeRequest(incoming.request), call)) {
-          sendHeaders(incoming, call)
-          if (!incoming.write(codec.encodeResponse(item))) await drained(incoming, call.signal)
-          call.signal.throwIfAborted()
-        }
-      } finally {
-        sendHeaders(incoming, call)
-      }
+  try {
+    const request = codec.decodeRequest(await question(incoming.stream))
+    for await (const item of method.stream(request, call)) {
+      reply.begin(call.reply)
+      if (!reply.write(codec.encodeResponse(item))) await drained(incoming.stream, call.signal)
+      call.signal.throwIfAborted()
     }
-    run()
-      .then(
-        () => void incoming.end(),
-        (thrown: unknown) => void incoming.emit("error", failed(thrown, codec.path, options)),
-      )
-      .finally(done)
-      .catch(lost(codec.path, options))
+    reply.begin(call.reply)
+    reply.end()
+  } catch (failure) {
+    if (call.reply.size > 0) reply.begin(call.reply)
+    throw failure
   }
-}
-
-function sendHeaders(incoming: Incoming, { reply }: Call): void {
-  // grpc-js sends headers once and ignores them afterwards.
-  if (reply.size > 0) incoming.sendMetadata(toGrpc(reply))
 }
 
 /** Resolves when the caller has read enough for more to be written, or reads no more. */
-function drained(incoming: Stream, signal: AbortSignal): Promise<void> {
+function drained(stream: Incoming["stream"], signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve()
     const go = (): void => {
-      incoming.off("drain", go)
+      stream.off("drain", go)
       signal.removeEventListener("abort", go)
       resolve()
     }
-    incoming.once("drain", go)
+    stream.once("drain", go)
     signal.addEventListener("abort", go, { once: true })
   })
-}
-
-function failed(thrown: unknown, path: string, { name, log }: ServingOptions) {
-  const error = NsmError.from(thrown)
-  // The stack of a defect does not cross the wire.
-  if (error.reason === "INTERNAL") log.error("a call met a defect", { path, error })
-  return toServerError(error, name)
-}
-
-/** For what goes wrong while an answer is handed to grpc-js, which then ends the call by itself. */
-function lost(path: string, { log }: ServingOptions): (thrown: unknown) => void {
-  return (error) => log.error("an answer could not be sent", { path, error })
 }
