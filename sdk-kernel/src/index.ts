@@ -60,7 +60,8 @@ export { EchoSocket } from "./icmp/echo-socket.ts"
 export { findTunnelAddress, type TunnelAddress } from "./wiring/tunnel-address.ts"
 export { plan, type PlanSources } from "./wiring/plan.ts"
 export type { Side, Tunnel, Wire, WireEnd } from "./wiring/wire.ts"
-export { type LostEnd, Wiring, type WiringEvent, type WiringOptions } from "./wiring/wiring.ts"
+export type { LostEnd } from "./wiring/wire-check.ts"
+export { Wiring, type WiringEvent, type WiringOptions } from "./wiring/wiring.ts"
 
 // what the kernel holds of them, compared with what connections own
 export type { Audit, AuditedOrphan, AuditedWire } from "./wiring/audit.ts"

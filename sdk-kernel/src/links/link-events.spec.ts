@@ -53,6 +53,21 @@ describe("linkEvents", () => {
     await events.next()
   })
 
+  it("tells only of links that go, if that is wanted", async () => {
+    using namespace = createNamespace()
+    const stop = new AbortController()
+    const { signal } = stop
+    const events = linkEvents({ namespace, signal, onlyRemovals: true })[Symbol.asyncIterator]()
+    const links = new Links(namespace)
+    links.createBridge({ name: "br0" })
+    links.change("br0", { mtu: 1400 })
+    await links.delete("br0")
+    const { value } = (await events.next()) as { value: { kind: string; link: { name: string } } }
+    assert.deepEqual([value.kind, value.link.name], ["removed", "br0"])
+    stop.abort()
+    await events.next()
+  })
+
   it("ends a wait, and leaves no descriptor, when the signal fires", async () => {
     using namespace = createNamespace()
     namespace.netlink.request([])

@@ -2,6 +2,7 @@ import { libc, SOCK_NONBLOCK } from "../ffi/libc.ts"
 import { readable } from "../ffi/readable.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import { decodeMessages, type Message } from "../netlink/message.ts"
+import { receiveOnly } from "../netlink/message-filter.ts"
 import { openRouteSocket, receive } from "../netlink/route-socket.ts"
 import { RTM } from "../netlink/rtnetlink.ts"
 import { decodeLink, type Link } from "./link.ts"
@@ -22,6 +23,8 @@ export interface LinkEventsOptions {
    * keeping those alive. @default false
    */
   readonly hearsOthers?: boolean
+  /** Whether to hear of links that go only; of the others the kernel then makes no noise. @default false */
+  readonly onlyRemovals?: boolean
 }
 
 /**
@@ -32,12 +35,19 @@ export function linkEvents({
   namespace,
   signal,
   hearsOthers = false,
+  onlyRemovals = false,
 }: LinkEventsOptions): AsyncIterable<LinkEvent> {
   signal.throwIfAborted()
   const where = namespace.origin
   const fd = namespace.run(() =>
     openRouteSocket({ where, groups: RTMGRP_LINK, hearsOthers, flags: SOCK_NONBLOCK }),
   )
+  try {
+    if (onlyRemovals) receiveOnly(fd, RTM.DELLINK, where)
+  } catch (failure) {
+    libc.close(fd)
+    throw failure
+  }
   // Later, when who waits on the descriptor has let go of it: its number may become another file's.
   signal.addEventListener("abort", () => setImmediate(() => libc.close(fd)), { once: true })
   return eventsFrom(fd, where, signal)

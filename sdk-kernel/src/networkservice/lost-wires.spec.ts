@@ -3,7 +3,7 @@ import { create } from "@bufbuild/protobuf"
 import { MonitorScopeSelectorSchema, State } from "@nsm/api"
 import { bind, chain, grant, monitor, silentLog } from "@nsm/sdk"
 import { elementContract, requestOf, testCall } from "@nsm/sdk/testing"
-import type { LostEnd } from "../wiring/wiring.ts"
+import type { LostEnd } from "../wiring/wire-check.ts"
 import { lostWires } from "./lost-wires.ts"
 
 /** Wires that can be lost. */

@@ -1,6 +1,6 @@
 import { State } from "@nsm/api"
 import { element, type Element, type Log, type NetworkService, publish } from "@nsm/sdk"
-import type { LostEnd } from "../wiring/wiring.ts"
+import type { LostEnd } from "../wiring/wire-check.ts"
 
 /** Where losses are heard of. */
 export interface LostWiresDeps {

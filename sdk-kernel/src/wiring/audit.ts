@@ -2,7 +2,7 @@ import { inodeUrl } from "../namespace/namespace-url.ts"
 import type { Orphan } from "./reconcile.ts"
 import type { StandingWire } from "./standing-wire.ts"
 import type { Side, Wire } from "./wire.ts"
-import type { LostEnd } from "./wiring.ts"
+import type { LostEnd } from "./wire-check.ts"
 
 /** What a forwarder has in the kernel beside what its connections own. The shape of `GET /audit`. */
 export interface Audit {

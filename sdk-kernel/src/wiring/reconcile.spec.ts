@@ -12,7 +12,8 @@ import { clientEnd, endpointEnd, joined, names, veth, vxlan } from "../testing/w
 import { passes, workload } from "../testing/workloads.ts"
 import { Presence } from "./presence.ts"
 import { Reconcile } from "./reconcile.ts"
-import { type LostEnd, Wiring } from "./wiring.ts"
+import type { LostEnd } from "./wire-check.ts"
+import { Wiring } from "./wiring.ts"
 
 const graceMs = 600_000
 const intervalMs = 60_000

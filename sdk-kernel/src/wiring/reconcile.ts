@@ -5,7 +5,7 @@ import { type OwnedInterface, ownedInterfaces } from "./owned-interfaces.ts"
 import type { Owner } from "./owner.ts"
 import type { Presence } from "./presence.ts"
 import type { StandingWire } from "./standing-wire.ts"
-import type { LostEnd } from "./wiring.ts"
+import type { LostEnd } from "./wire-check.ts"
 
 /** The wires that are compared with what the kernel holds; `Wiring` is it. */
 export interface ReconciledWires {

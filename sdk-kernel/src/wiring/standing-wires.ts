@@ -57,6 +57,11 @@ export class StandingWires {
     return this.#uses.has(namespace)
   }
 
+  /** The ids of all connections that have a wire now. */
+  get ids(): readonly string[] {
+    return [...this.#wires.keys()]
+  }
+
   get size(): number {
     return this.#wires.size
   }

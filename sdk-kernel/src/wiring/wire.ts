@@ -33,3 +33,13 @@ export interface Tunnel {
 export type Wire =
   | { readonly kind: "veth"; readonly ends: readonly [client: WireEnd, endpoint: WireEnd] }
   | { readonly kind: "vxlan"; readonly ends: readonly [WireEnd]; readonly tunnel: Tunnel }
+
+/** What all ends of all wires of one client's connection have in common: its id, as aliases have it. */
+export function wireKey({ ends: [{ alias }] }: Wire): string {
+  return aliasKey(alias)
+}
+
+/** The same, of the alias of an end. */
+export function aliasKey(alias: string): string {
+  return alias.slice("server-".length)
+}

@@ -1,8 +1,6 @@
 import { pathToFileURL } from "node:url"
 import { NsmError, Serial } from "@nsm/sdk"
-import { linkEvents } from "../links/link-events.ts"
 import { Links } from "../links/links.ts"
-import { knowNamespace } from "../links/namespace-id.ts"
 import { ownNamespace } from "../namespace/create-namespace.ts"
 import { NamespaceFinder } from "../namespace/namespace-finder.ts"
 import type { Inode } from "../namespace/namespace-url.ts"
@@ -17,24 +15,17 @@ import { LoopTurns } from "./loop-turns.ts"
 import type { OpenEnd } from "./make-wire.ts"
 import type { OwnedInterface } from "./owned-interfaces.ts"
 import { aliasParts, forwarderWord, type Owner, ownedAlias } from "./owner.ts"
-import { isIntact, lossOf, reopen, type StandingWire } from "./standing-wire.ts"
+import { isIntact, reopen, type StandingWire } from "./standing-wire.ts"
 import { StandingWires } from "./standing-wires.ts"
+import { type LostEnd, WireCheck } from "./wire-check.ts"
 import { WireMaker } from "./wire-maker.ts"
-import type { Side, Wire } from "./wire.ts"
+import { aliasKey, type Wire, wireKey } from "./wire.ts"
 
 /** What was done to a wire. */
 export interface WiringEvent {
   readonly action: "made" | "adopted" | "changed" | "removed"
   readonly kind: Wire["kind"]
   readonly ms: number
-}
-
-/** An end of a wire that stood and is not there any more, though its workload is. */
-export interface LostEnd {
-  readonly connectionId: string
-  readonly side: Side
-  readonly interface: string
-  readonly why: string
 }
 
 /** Where wires are made. */
@@ -59,14 +50,13 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
   readonly #standing = new StandingWires()
   readonly #finder = new NamespaceFinder()
   readonly #maker: WireMaker
+  readonly #check: WireCheck
   readonly #turns = new LoopTurns()
   /** One piece of work at a time for what belongs to one client's connection. */
   readonly #serial = new Serial()
-  readonly #listeners = new Set<(lost: LostEnd) => void>()
   readonly #node: NetworkNamespace
   readonly #keepsWires: boolean
   readonly #onEvent: (event: WiringEvent) => void
-  #isWatching = false
   #isEnding = false
 
   constructor({
@@ -81,6 +71,8 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
     this.owner = { forwarder: forwarderWord(name), node: node.inode.ino }
     const nodeExists = (inode: Inode): boolean => this.#finder.find(inode) !== undefined
     this.#maker = new WireMaker({ node, owner: this.owner, nodeExists })
+    const [standing, serial, finder] = [this.#standing, this.#serial, this.#finder]
+    this.#check = new WireCheck({ standing, serial, finder, node })
   }
 
   async find(url: string, name: string): Promise<FoundInterface | undefined> {
@@ -95,7 +87,7 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
   async apply(id: string, wire: Wire): Promise<readonly WiredNamespace[]> {
     // What the kernel does for one wire holds this thread up: answers go out before the next one.
     await this.#turns.next()
-    return await this.#serial.run(keyOf(wire), async () => {
+    return await this.#serial.run(wireKey(wire), async () => {
       if (this.#isEnding) throw new NsmError("SHUTTING_DOWN", "the forwarder is ending")
       using opened = new DisposableStack()
       const ends = wire.ends.map((end) => ({
@@ -109,7 +101,7 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
 
   async remove(id: string): Promise<void> {
     const standing = this.#standing.get(id)
-    if (standing) await this.#serial.run(keyOf(standing.wire), () => this.#remove(id))
+    if (standing) await this.#serial.run(wireKey(standing.wire), () => this.#remove(id))
   }
 
   /** Whether a tunnel of another connection has that VXLAN identifier. */
@@ -141,7 +133,7 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
 
   /** Removes an interface that no wire has any more; answers whether it is gone then. */
   removeOrphan(orphan: OwnedInterface): Promise<boolean> {
-    return this.#serial.run(keyOfAlias(orphan.end), async () => {
+    return this.#serial.run(aliasKey(orphan.end), async () => {
       if (this.#isEnding || this.isStanding(orphan)) return false
       using namespace = openNamespace(pathToFileURL(orphan.path).href)
       const links = new Links(namespace)
@@ -153,41 +145,22 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
 
   /** Learns of ends that were lost, each time that one is looked at. */
   onLost(listener: (lost: LostEnd) => void): Disposable {
-    this.#listeners.add(listener)
-    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+    return this.#check.onLost(listener)
   }
 
   /** Looks whether all wires that stand are still there; answers the ends that are not. */
-  async look(): Promise<readonly LostEnd[]> {
-    const lost: LostEnd[] = []
-    for (const [id] of this.wires) {
-      await this.#turns.next()
-      lost.push(...(await this.#check(id)))
-    }
-    return lost
+  look(): Promise<readonly LostEnd[]> {
+    return this.#check.look()
   }
 
   /** Looks after a wire as soon as one of its interfaces goes, until the signal fires. */
-  async watch(signal: AbortSignal): Promise<void> {
-    const events = linkEvents({ namespace: this.#node, signal, hearsOthers: true })
-    this.#isWatching = true
-    for (const { ends } of this.wires.values()) {
-      for (const end of ends) {
-        using namespace = reopen(end, this.#finder)
-        if (namespace) knowNamespace(this.#node, namespace)
-      }
-    }
-    for await (const event of events) {
-      if (event.kind === "overrun") await this.look()
-      if (event.kind !== "removed") continue
-      const ids = this.#standing.named(aliasParts(event.link.alias)?.end ?? "")
-      await Promise.all(ids.map((id) => this.#check(id)))
-    }
+  watch(signal: AbortSignal): Promise<void> {
+    return this.#check.watch(signal)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isEnding = true
-    const ids = this.#keepsWires ? [] : [...this.wires.keys()]
+    const ids = this.#keepsWires ? [] : this.#standing.ids
     const ended = await Promise.allSettled(ids.map((id) => this.remove(id)))
     this.#node[Symbol.dispose]()
     const failures = ended.flatMap((end) =>
@@ -234,7 +207,7 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
     const since = performance.now()
     try {
       const { action, links } = await this.#maker.make(wire, ends)
-      for (const { namespace } of ends) this.#know(namespace)
+      for (const { namespace } of ends) this.#check.include(namespace)
       const made = ends.flatMap(({ end, namespace: { inode } }, at) => {
         const index = links[at]?.index
         const alias = ownedAlias(end.alias, this.owner)
@@ -263,29 +236,6 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
     this.#report("removed", standing.wire, since)
   }
 
-  /** Which ends of a wire have been lost. Those of a namespace that has gone are another's concern. */
-  async #check(id: string): Promise<readonly LostEnd[]> {
-    const standing = this.#standing.get(id)
-    if (!standing) return []
-    return await this.#serial.run(keyOf(standing.wire), async () => {
-      const lost = (this.#standing.get(id)?.ends ?? []).flatMap((end): LostEnd[] => {
-        using namespace = reopen(end, this.#finder)
-        const why = namespace && lossOf({ ...end, namespace })
-        const { side, name } = end.end
-        return why === undefined ? [] : [{ connectionId: id, side, interface: name, why }]
-      })
-      for (const one of lost) for (const listener of this.#listeners) listener(one)
-      return lost
-    })
-  }
-
-  /** Has the node hear of what happens in a namespace. */
-  #know(namespace: NetworkNamespace): void {
-    if (this.#isWatching && !this.#standing.uses(namespace.inode)) {
-      knowNamespace(this.#node, namespace)
-    }
-  }
-
   /** Namespaces without wires may change without being noticed, and they must not be remembered forever. */
   #forgetUnused(namespaces: readonly Inode[]): void {
     for (const namespace of namespaces) {
@@ -296,13 +246,4 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
   #report(action: WiringEvent["action"], { kind }: Wire, since: number): void {
     this.#onEvent({ action, kind, ms: performance.now() - since })
   }
-}
-
-/** All ends of all wires of one client's connection have this in common. */
-function keyOf({ ends: [{ alias }] }: Wire): string {
-  return keyOfAlias(alias)
-}
-
-function keyOfAlias(alias: string): string {
-  return alias.slice("server-".length)
 }

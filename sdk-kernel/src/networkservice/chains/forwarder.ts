@@ -29,7 +29,7 @@ import {
 } from "@nsm/sdk"
 import { MechanismPort, MechanismType } from "@nsm/api"
 import { NamespaceFinder } from "../../namespace/namespace-finder.ts"
-import type { LostEnd } from "../../wiring/wiring.ts"
+import type { LostEnd } from "../../wiring/wire-check.ts"
 import type { TunnelAddress } from "../../wiring/tunnel-address.ts"
 import { crossConnect, type WiredNamespace, type Wires } from "../cross-connect.ts"
 import { distinctVni } from "../distinct-vni.ts"
