@@ -4,6 +4,7 @@ import { addCommands } from "./command-line/add.ts"
 import { globalOptions, globals, output, subcommand } from "./command-line/options.ts"
 import { pathCommands } from "./command-line/path.ts"
 import { playgroundCommands } from "./command-line/playground.ts"
+import { processCommands } from "./command-line/processes.ts"
 import { policyCommands } from "./command-line/policy.ts"
 import { selectCommand } from "./command-line/select.ts"
 import { trustCommands } from "./command-line/trust.ts"
@@ -41,6 +42,7 @@ export function program(signal: AbortSignal): Command {
   playgroundCommands(root, environment)
   addCommands(root, environment)
   workloadCommands(root, environment)
+  processCommands(root, environment)
   selectCommand(root)
   pathCommands(root)
   trustCommands(root)

@@ -7,6 +7,8 @@ export const examples: Readonly<Record<string, string>> = {
     "nsm add endpoint nse-2 --node node-3 --service web --cidr 10.1.0.0/24 --cidr fd00:1::/64",
   "nsm add client": "nsm add client nsc-3 --node node-1 --service 'kernel://web/nsm-1?color=blue'",
   "nsm remove": "nsm remove nsc-3 nse-2",
+  "nsm restart": "nsm restart registry nsmgr-node-1 --force",
+  "nsm kill": "nsm kill nse-1 --force",
   "nsm logs": "nsm logs forwarder-node-1",
   "nsm exec": "nsm exec nsc-1 ip -brief address",
   "nsm select": "nsm select web --from node-1 --label color=blue --without-node node-2 --explain",

@@ -1,6 +1,6 @@
 import type { ChildProcess, SpawnOptions } from "node:child_process"
 import { once } from "node:events"
-import { openSync } from "node:fs"
+import { closeSync, openSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { request } from "node:http"
 import { setTimeout as wait } from "node:timers/promises"
@@ -24,10 +24,12 @@ export interface DaemonOptions {
   readonly settings: Readonly<Record<string, string>>
   /** Folder for its log and its HTTP socket. */
   readonly directory: string
+  /** Page of its HTTP listener that is there once it does its work. @default "/readyz" */
+  readonly page?: string
 }
 
 /** How long a daemon may take until it is ready, and until it has ended. */
-const readyLimitMs = 20_000
+const readyLimitMs = 30_000
 const stopLimitMs = 12_000
 
 /** How much of a log is shown when its daemon fails: a stack trace with what stands before it. */
@@ -37,20 +39,33 @@ const linesShown = 20
 export class Daemon implements AsyncDisposable {
   readonly name: string
   readonly program: string
-  readonly #process: ChildProcess
+  readonly #options: DaemonOptions
   readonly #httpSocket: string
   readonly #logFile: string
+  #process: ChildProcess
 
   /** Starts the process; `ready` tells when it serves. */
-  constructor({ name, program, place, settings, directory }: DaemonOptions) {
-    const file = typeof program === "string" ? programFile(program) : program.file
+  constructor(options: DaemonOptions) {
+    const { name, program, directory } = options
     this.name = name
-    this.program = typeof program === "string" ? program : file
+    this.program = typeof program === "string" ? program : program.file
+    this.#options = options
     this.#httpSocket = socketPath(directory, `${name}.http.sock`)
     this.#logFile = `${directory}/${name}.log`
-    const log = openSync(this.#logFile, "a")
+    this.#process = this.#spawn()
+  }
+
+  /** Starts the process again once it has ended, with all that it was given. */
+  start(): void {
+    if (this.isOver) this.#process = this.#spawn()
+  }
+
+  #spawn(): ChildProcess {
+    const { name, program, place, settings, directory } = this.#options
+    const file = typeof program === "string" ? programFile(program) : program.file
     const { PATH = "", HOME = "/" } = process.env
-    this.#process = place.spawn(process.execPath, [...process.execArgv, file], {
+    const log = openSync(this.#logFile, "a")
+    const spawned = place.spawn(process.execPath, [...process.execArgv, file], {
       stdio: ["ignore", log, log],
       env: {
         PATH,
@@ -62,21 +77,27 @@ export class Daemon implements AsyncDisposable {
         ...settings,
       },
     })
+    closeSync(log)
+    return spawned
   }
 
-  get ended(): boolean {
-    return this.#process.exitCode !== null || this.#process.signalCode !== null
+  /** Whether the process has ended. */
+  get isOver(): boolean {
+    return this.#ended !== undefined
   }
 
-  /**
-   * Resolves once a page of the daemon's HTTP listener is there, by default the one that says that it
-   * serves; rejects with the end of its log otherwise.
-   */
-  async ready(page = "/readyz"): Promise<void> {
+  /** How it ended: `exit 1`, `SIGKILL`; undefined while it runs. */
+  get #ended(): string | undefined {
+    const { exitCode, signalCode } = this.#process
+    return signalCode ?? (exitCode === null ? undefined : `exit ${exitCode}`)
+  }
+
+  /** Resolves once the daemon does its work; rejects with the end of its log otherwise. */
+  async ready(): Promise<void> {
+    const { page = "/readyz" } = this.#options
     const limit = Date.now() + readyLimitMs
     while (Date.now() < limit) {
-      if (this.ended)
-        throw await this.#failed(`ended with ${this.#process.exitCode ?? this.#process.signalCode}`)
+      if (this.isOver) throw await this.#failed(`ended (${this.#ended})`)
       if ((await this.get(page).catch(() => undefined)) !== undefined) return
       await wait(25)
     }
@@ -98,30 +119,37 @@ export class Daemon implements AsyncDisposable {
   }
 
   async status(): Promise<DaemonStatus> {
-    const ready = !this.ended && (await this.get("/readyz").catch(() => undefined)) !== undefined
-    const pid = this.#process.pid ?? 0
+    const ended = this.#ended
+    const ready = !ended && (await this.get("/readyz").catch(() => undefined)) !== undefined
+    const pid = ended ? 0 : (this.#process.pid ?? 0)
     const statm = await readFile(`/proc/${pid}/statm`, "utf8").catch(() => "")
     const residentBytes = Number(statm.split(" ")[1] ?? 0) * 4096
     const identity = await this.#identity()
     const { name, program } = this
-    return { name, program, pid, ready, residentBytes, ...(identity && { identity }) }
+    const how = { ...(ended && { ended }), ...(identity && { identity }) }
+    return { name, program, pid, ready, residentBytes, ...how }
   }
 
   async #identity(): Promise<IdentityStatus | undefined> {
-    const page = this.ended ? undefined : await this.get("/identity").catch(() => undefined)
+    const page = this.isOver ? undefined : await this.get("/identity").catch(() => undefined)
     if (page === undefined) return undefined
     const { spiffeId, expiresAt } = JSON.parse(page) as IdentityStatus
     return { spiffeId, expiresAt }
   }
 
-  /** Ends the process in order, and by force when it does not end in time. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.ended) return
+  /** Ends the process at once, or in order and by force only when it does not end in time. */
+  async end({ byForce = false }: { readonly byForce?: boolean } = {}): Promise<void> {
+    if (this.isOver) return
     const exit = once(this.#process, "exit")
-    this.#process.kill("SIGTERM")
+    this.#process.kill(byForce ? "SIGKILL" : "SIGTERM")
     const force = setTimeout(() => this.#process.kill("SIGKILL"), stopLimitMs)
     await exit
     clearTimeout(force)
+  }
+
+  /** Ends the process in order. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end()
   }
 
   async #failed(what: string): Promise<NsmError> {

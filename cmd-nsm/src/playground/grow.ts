@@ -1,7 +1,6 @@
 import { NsmError } from "@nsm/sdk"
 import type { Client, Endpoint, Topology } from "../topology/topology.ts"
 import type { Domain } from "./domain.ts"
-import { registerServices } from "./services.ts"
 import type { Standing } from "./standing.ts"
 import { startNode, type StandingNode } from "./standing-node.ts"
 import { startClient, startEndpoint, type WorkloadPlace } from "./standing-workload.ts"
@@ -36,7 +35,7 @@ export async function grow(
     standing.nodes.set(node.name, await startNode(node, domain))
     step(`${node.name} has its manager and forwarder`)
   })
-  await registerServices(domain, services)
+  await domain.services.register(services)
   standing.services.push(...services)
   await together(endpoints, (endpoint) => addEndpoint(endpoint, options))
   const wires = await together(clients, (client) => addClient(client, options))
@@ -51,7 +50,7 @@ async function addEndpoint(endpoint: Endpoint, options: GrowOptions): Promise<vo
   const registersServices = others.length === services.length
   if (!registersServices) {
     const plain = others.map((service) => ({ name: service, payload, matches: [] }))
-    await registerServices(domain, plain)
+    await domain.services.register(plain)
   }
   const place = placeOn(node, options)
   standing.workloads.set(name, await startEndpoint(endpoint, registersServices, place))

@@ -1,4 +1,4 @@
-import { Serial } from "@nsm/sdk"
+import { NsmError, Serial } from "@nsm/sdk"
 import type { Topology } from "../topology/topology.ts"
 import { refuseAddition } from "./addition.ts"
 import { Daemon } from "./daemon.ts"
@@ -10,12 +10,23 @@ import {
   selectionFacts,
   type SelectionFactsOptions,
 } from "./selection-facts.ts"
+import { namedDaemons } from "./named-daemons.ts"
+import { Services } from "./services.ts"
 import { Standing } from "./standing.ts"
-import type { Status, WireStatus } from "./status.ts"
+import { byName } from "./standing-status.ts"
+import type { DaemonStatus, Status, WireStatus } from "./status.ts"
+import { together } from "./together.ts"
 import { Underlay } from "./underlay.ts"
-import { wiresOf } from "./wires.ts"
+import { settledWires, wiresOf } from "./wires.ts"
 
 const registryPort = 5002
+
+/** Which processes are ended, and how. */
+export interface EndOptions {
+  readonly names: readonly string[]
+  /** Whether they are killed instead of asked. */
+  readonly byForce: boolean
+}
 
 /**
  * A whole mesh on one machine. Nodes are network namespaces joined by an underlay, workloads are
@@ -29,6 +40,7 @@ export class Playground implements AsyncDisposable {
   readonly #changes = new Serial()
   #identities: Identities | undefined
   #registry: Daemon | undefined
+  #services: Services | undefined
 
   /** `directory` takes sockets and logs. Call `start` to bring it up. */
   constructor(
@@ -51,6 +63,8 @@ export class Playground implements AsyncDisposable {
       settings: { ...this.#identities.settings, NSM_LISTEN_ON: this.#registryUrl },
     })
     await this.#registry.ready()
+    const { settings } = this.#identities
+    this.#services = await Services.open({ url: this.#registryUrl, settings })
     step(`registry serves on ${this.#underlay.address}:${registryPort}`)
   }
 
@@ -68,12 +82,38 @@ export class Playground implements AsyncDisposable {
     return this.#changes.run("", () => this.standing.remove(name))
   }
 
+  /** Ends processes and leaves them down. */
+  kill({ names, byForce }: EndOptions, step: Step): Promise<readonly DaemonStatus[]> {
+    return this.#changes.run("", async () => {
+      const daemons = namedDaemons(names, this.#daemons)
+      await together(daemons, async (daemon) => {
+        await daemon.end({ byForce })
+        step(`${daemon.name} is down`)
+      })
+      return await together(daemons, (daemon) => daemon.status())
+    })
+  }
+
+  /** Ends processes, unless they are down, and then starts them again. */
+  restart({ names, byForce }: EndOptions, step: Step): Promise<readonly DaemonStatus[]> {
+    return this.#changes.run("", async () => {
+      const daemons = namedDaemons(names, this.#daemons)
+      await together(daemons, (daemon) => daemon.end({ byForce }))
+      for (const daemon of daemons) daemon.start()
+      await together(daemons, async (daemon) => {
+        await daemon.ready()
+        if (this.standing.clients.includes(daemon)) await settledWires(daemon)
+        step(`${daemon.name} runs again`)
+      })
+      return await together(daemons, (daemon) => daemon.status())
+    })
+  }
+
   /** How everything stands now. */
   async status(): Promise<Status> {
     const { name } = this.#topology
-    const daemons = [this.#identities?.authority, this.#registry].filter((one) => one !== undefined)
     const [shared, all, wires] = await Promise.all([
-      Promise.all(daemons.map((daemon) => daemon.status())),
+      Promise.all(this.#shared.map((daemon) => daemon.status())),
       this.standing.status(),
       this.wires(),
     ])
@@ -96,12 +136,24 @@ export class Playground implements AsyncDisposable {
   /** Ends everything. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.standing[Symbol.asyncDispose]()
+    await this.#services?.[Symbol.asyncDispose]()
     await this.#registry?.[Symbol.asyncDispose]()
     await this.#identities?.[Symbol.asyncDispose]()
   }
 
+  /** What serves all nodes. */
+  get #shared(): readonly Daemon[] {
+    return [this.#identities?.authority, this.#registry].filter((one) => one !== undefined)
+  }
+
+  get #daemons(): readonly Daemon[] {
+    return [...this.#shared, ...byName(this.standing.daemons)]
+  }
+
   get #domain(): Domain {
+    if (!this.#services) throw new NsmError("INTERNAL", "the playground has not been started")
     return {
+      services: this.#services,
       underlay: this.#underlay,
       registryUrl: this.#registryUrl,
       selection: this.#topology.selection,

@@ -22,17 +22,26 @@ const timeoutMs = 10_000
 
 /** Uses registries as an operator does, who has an identity where processes have one. */
 export async function withRegistries<T>(
-  { url, settings }: WithRegistriesOptions,
+  options: WithRegistriesOptions,
   use: (registries: Registries, call: Call) => Promise<T>,
 ): Promise<T> {
   return await withCall({ clock: systemClock, log: silentLog, timeoutMs }, async (call) => {
     await using open = new AsyncDisposableStack()
-    const agent = settings["SPIFFE_ENDPOINT_SOCKET"]
-    const { connections } =
-      agent === undefined
-        ? { connections: { tokens: unsignedTokens() } }
-        : open.use(await identified({ url: agent, signal: call.signal }))
-    const transport = open.use(grpcTransport({ name: "playground", ...connections }))
-    return await use(registryClient({ transport, url, signal: call.signal }), call)
+    return await use(await openRegistries(options, open, call.signal), call)
   })
+}
+
+/** The same for as long as what is opened for it is kept; what was registered is kept there. */
+export async function openRegistries(
+  { url, settings }: WithRegistriesOptions,
+  open: AsyncDisposableStack,
+  signal: AbortSignal,
+): Promise<Registries> {
+  const agent = settings["SPIFFE_ENDPOINT_SOCKET"]
+  const { connections } =
+    agent === undefined
+      ? { connections: { tokens: unsignedTokens() } }
+      : open.use(await identified({ url: agent, signal }))
+  const transport = open.use(grpcTransport({ name: "playground", ...connections }))
+  return registryClient({ transport, url, signal })
 }

@@ -1,20 +1,49 @@
 import { fromJson, type JsonValue } from "@bufbuild/protobuf"
 import { NetworkServiceSchema } from "@nsm/api"
+import { NsmError, type Registries, silentLog, systemClock, withCall } from "@nsm/sdk"
 import type { Service } from "../topology/topology.ts"
-import type { Domain } from "./domain.ts"
-import { withRegistries } from "./registries.ts"
+import { openRegistries, type WithRegistriesOptions } from "./registries.ts"
 
-/** Registers network services with their match rules, as an operator does. */
-export async function registerServices(
-  { registryUrl: url, settings }: Pick<Domain, "registryUrl" | "settings">,
-  services: readonly Service[],
-): Promise<void> {
-  if (services.length === 0) return
-  await withRegistries({ url, settings }, async (registries, call) => {
-    for (const service of services) {
-      await registries.services.register(fromJson(NetworkServiceSchema, jsonOf(service)), call)
-    }
-  })
+/** How long a registration may take. */
+const timeoutMs = 10_000
+
+/**
+ * The network services that the playground registers itself, as an operator does. It keeps them
+ * there until it is disposed: the registry forgets everything when it is started again.
+ */
+export class Services implements AsyncDisposable {
+  readonly #registries: Registries
+  readonly #ending: AbortController
+  readonly #open: AsyncDisposableStack
+
+  static async open(options: WithRegistriesOptions): Promise<Services> {
+    const ending = new AbortController()
+    await using open = new AsyncDisposableStack()
+    const registries = await openRegistries(options, open, ending.signal)
+    return new Services(registries, ending, open.move())
+  }
+
+  private constructor(registries: Registries, ending: AbortController, open: AsyncDisposableStack) {
+    this.#registries = registries
+    this.#ending = ending
+    this.#open = open
+  }
+
+  /** Registers services with their match rules. */
+  async register(services: readonly Service[]): Promise<void> {
+    const limits = { clock: systemClock, log: silentLog, signal: this.#ending.signal, timeoutMs }
+    await withCall(limits, async (call) => {
+      for (const service of services) {
+        const entry = fromJson(NetworkServiceSchema, jsonOf(service))
+        await this.#registries.services.register(entry, call)
+      }
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort(new NsmError("SHUTTING_DOWN", "the playground is ending"))
+    await this.#open.disposeAsync()
+  }
 }
 
 /** The topology names fields as the protocol does. */

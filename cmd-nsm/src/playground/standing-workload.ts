@@ -40,8 +40,11 @@ export async function startEndpoint(
       NSM_LABELS: labels.join(","),
       NSM_PAYLOAD: payload,
       NSM_REGISTER_SERVICE: `${registersServices}`,
+      // One of the user's own may know nothing of it.
+      ...(program === undefined && {
+        NSM_IPAM_STATE_FILE: `${place.domain.directory}/${name}.leases.json`,
+      }),
     },
-    page: "/readyz",
   })
   return { kind: "endpoint", workload: endpoint, ...network }
 }
@@ -57,23 +60,18 @@ export async function startClient(client: Client, place: WorkloadPlace): Promise
   return { kind: "client", workload: client, ...network }
 }
 
-interface WhatRuns extends Pick<DaemonOptions, "program" | "settings"> {
-  /** Page of its HTTP listener that is there once it does its work. */
-  readonly page: string
-}
-
 /** When it fails, nothing of it is left. */
 async function start(
   { name }: Client | Endpoint,
   { node, domain: { directory, settings: common } }: WorkloadPlace,
-  { program, settings, page }: WhatRuns,
+  { settings, ...what }: Pick<DaemonOptions, "program" | "settings" | "page">,
 ): Promise<StandingNetwork> {
   await using made = new AsyncDisposableStack()
   const namespace = made.use(createNamespace())
   // Whatever is run in it may want to talk to itself.
   await configureInterface(namespace, "lo", { isUp: true })
   const daemon = new Daemon({
-    ...{ name, program, place: namespace, directory },
+    ...{ ...what, name, place: namespace, directory },
     settings: {
       ...common,
       NSM_CONNECT_TO: node.managerUrl,
@@ -82,7 +80,7 @@ async function start(
     },
   })
   made.use(daemon)
-  await daemon.ready(page)
+  await daemon.ready()
   const kept = made.move()
   return { namespace, daemon, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }

@@ -23,8 +23,11 @@ export interface NodeStatus {
 export interface DaemonStatus {
   readonly name: string
   readonly program: string
+  /** 0 while it is down. */
   readonly pid: number
   readonly ready: boolean
+  /** How it ended, such as `exit 1` or `SIGKILL`; absent while it runs. */
+  readonly ended?: string
   /** Resident memory in bytes. */
   readonly residentBytes: number
   /** Who it is to its peers; absent where it has no identity. */

@@ -7,7 +7,7 @@ import type { Addition } from "./grow.ts"
 import { controlServer, type Handler } from "./control-server.ts"
 import { kernelState } from "./kernel-state.ts"
 import { pingWires } from "./ping.ts"
-import { Playground } from "./playground.ts"
+import { type EndOptions, Playground } from "./playground.ts"
 import { recordPath } from "./record-path.ts"
 import type { SelectionFactsOptions } from "./selection-facts.ts"
 
@@ -43,6 +43,8 @@ const handlers: Readonly<Record<ControlVerb, Handler>> = {
       step(`${name} is gone`)
     }
   },
+  kill: async (body, step) => current().kill(body as EndOptions, step),
+  restart: async (body, step) => current().restart(body as EndOptions, step),
   status: async () => current().status(),
   async ping(body) {
     const { count = 3 } = body as { count?: number }

@@ -17,6 +17,8 @@ export type ControlVerb =
   | "up"
   | "add"
   | "remove"
+  | "kill"
+  | "restart"
   | "status"
   | "ping"
   | "path"

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import type { DaemonStatus, Status, WireStatus } from "../playground/status.ts"
-import { identityTable, wireTable } from "./status-table.ts"
+import { daemonTable, downText, identityTable, processTable, wireTable } from "./status-table.ts"
 
 const wire: WireStatus = {
   id: "nsc-1-0",
@@ -52,6 +52,36 @@ describe("wireTable", () => {
     const text = wireTable([wire], pings)
     assert.match(text, /0\.20 ms/)
     assert.match(text, /lost 3 of 3/)
+  })
+})
+
+describe("a process that is down", () => {
+  const runs: DaemonStatus = {
+    name: "p-1",
+    program: "p",
+    pid: 7,
+    ready: true,
+    residentBytes: 2 ** 20,
+  }
+  const down: DaemonStatus = { ...runs, name: "p-2", pid: 0, ready: false, ended: "SIGKILL" }
+  const status = (...shared: DaemonStatus[]): Status => {
+    return { schemaVersion: 1, name: "demo", shared, nodes: [], workloads: [], wires: [] }
+  }
+
+  it("is said to be so, with how it ended and what starts it again", () => {
+    const other = { ...down, name: "p-3", ended: "exit 1" }
+    assert.equal(
+      downText(status(runs, down, other)),
+      "Down: p-2 (SIGKILL), p-3 (exit 1)\nTo start: nsm restart p-2 p-3",
+    )
+    assert.equal(downText(status(runs)), "")
+  })
+
+  it("has no pid in tables, and is not ready", () => {
+    for (const text of [daemonTable([runs, down]), processTable(status(runs, down))]) {
+      assert.match(text, /p-1 +p +7 +yes/)
+      assert.match(text, /p-2 +p +- +down \(SIGKILL\)/)
+    }
   })
 })
 

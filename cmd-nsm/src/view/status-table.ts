@@ -63,6 +63,30 @@ function processes(status: Status): readonly DaemonStatus[] {
   ]
 }
 
+/** Which processes are down, and what to do about it. Empty where all run. */
+export function downText(status: Status): string {
+  const down = processes(status).filter(({ ended }) => ended !== undefined)
+  if (down.length === 0) return ""
+  const all = down.map(({ name, ended }) => `${name} (${ended ?? ""})`).join(", ")
+  return `Down: ${all}\nTo start: nsm restart ${down.map(({ name }) => name).join(" ")}`
+}
+
+/** Some processes as a table. */
+export function daemonTable(daemons: readonly DaemonStatus[]): string {
+  return table(
+    ["PROCESS", "PROGRAM", "PID", "READY"],
+    daemons.map((daemon) => [daemon.name, daemon.program, pidOf(daemon), readinessOf(daemon)]),
+  )
+}
+
+function pidOf({ pid, ended }: DaemonStatus): string {
+  return ended === undefined ? `${pid}` : "-"
+}
+
+function readinessOf({ ready, ended }: DaemonStatus): string {
+  return ended === undefined ? (ready ? "yes" : "no") : `down (${ended})`
+}
+
 /** All processes as a table, for `-o wide`. */
 export function processTable(status: Status): string {
   const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`
@@ -73,13 +97,13 @@ export function processTable(status: Status): string {
   ]
   return table(
     ["NODE", "PROCESS", "PROGRAM", "PID", "READY", "MEMORY"],
-    rows.map(([node, { name, program, pid, ready, residentBytes }]) => [
+    rows.map(([node, daemon]) => [
       node,
-      name,
-      program,
-      `${pid}`,
-      ready ? "yes" : "no",
-      megabytes(residentBytes),
+      daemon.name,
+      daemon.program,
+      pidOf(daemon),
+      readinessOf(daemon),
+      megabytes(daemon.residentBytes),
     ]),
   )
 }
