@@ -1,9 +1,14 @@
 import type { Peer } from "../../core/call.ts"
 import type { Clock } from "../../core/clock.ts"
 import { NsmError } from "../../core/errors.ts"
+import { parseAddress } from "../address.ts"
 import { Connection } from "./connection.ts"
 import { dial } from "./dial.ts"
 import type { Layers } from "./establish.ts"
+import { reach } from "./reach.ts"
+
+/** How long a machine may take to answer a knock: a second packet goes out after one second. */
+const knockMs = 1500
 
 /** How channels are made. */
 export interface ChannelOptions extends Layers {
@@ -22,6 +27,7 @@ export class Channel implements Disposable {
   readonly #lifetime = new AbortController()
   #calls = 0
   #usedAt: number
+  #isKnocking = false
 
   constructor(url: string, options: ChannelOptions) {
     this.url = url
@@ -68,6 +74,26 @@ export class Channel implements Disposable {
         return isOther(current.peer) || isOther((await this.#dialled()).peer)
       },
     }
+  }
+
+  /**
+   * Finds out whether the machine of a peer that says nothing is still there, for one that vanished
+   * does not say that it did. The kernel answers, however busy the peer is; where nobody answers, the
+   * connection is lost.
+   */
+  doubt(connection: Connection): void {
+    const { clock } = this.#options
+    const { signal } = this.#lifetime
+    // What is on this machine ends with a word.
+    if (this.#isKnocking || parseAddress(this.url).kind === "unix") return
+    this.#isKnocking = true
+    reach(this.url, { clock, timeoutMs: knockMs, signal })
+      .then(
+        (socket) => void socket.destroy(),
+        () => connection[Symbol.dispose](),
+      )
+      .finally(() => (this.#isKnocking = false))
+      .catch(() => {})
   }
 
   /** Tokens end with the certificates of their connection, so a fresh one is worth a handshake. */

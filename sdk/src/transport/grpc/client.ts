@@ -10,6 +10,7 @@ import type { Connection } from "./connection.ts"
 import { sentHeaders } from "./headers.ts"
 import { NotBegun, OutgoingCall } from "./outgoing-call.ts"
 import { formatTimeout } from "./timeout.ts"
+import { whileSilent } from "./while-silent.ts"
 
 /** Where calls go. */
 export interface Remote {
@@ -38,6 +39,7 @@ function unary(remote: Remote, codec: Codec) {
     const connection = await connected(channel, codec.path, call)
     using _used = connection.use()
     using sent = send(bytes, call, { remote, codec, channel, connection })
+    using _waiting = whileSilent(call.clock, () => channel.doubt(connection))
     return codec.decodeResponse(await sent.answer())
   }
   return async (message: Message, call: Call): Promise<Message | undefined> => {
@@ -67,7 +69,11 @@ function stream(remote: Remote, codec: Codec) {
     const connection = await connected(channel, codec.path, call)
     using _used = connection.use()
     using sent = send(bytes, call, { remote, codec, channel, connection })
-    for await (const answer of sent.answers()) yield codec.decodeResponse(answer)
+    using waiting = whileSilent(call.clock, () => channel.doubt(connection))
+    for await (const answer of sent.answers()) {
+      waiting[Symbol.dispose]()
+      yield codec.decodeResponse(answer)
+    }
   }
 }
 

@@ -1,0 +1,16 @@
+import assert from "node:assert/strict"
+import { FakeClock } from "../../testing/fake-clock.ts"
+import { whileSilent } from "./while-silent.ts"
+
+describe("whileSilent", () => {
+  it("looks after a second, and then after ever longer times, until it is over", async () => {
+    const clock = new FakeClock()
+    const start = clock.now()
+    const looks: number[] = []
+    const waiting = whileSilent(clock, () => void looks.push(clock.now() - start))
+    await clock.advance(20_000)
+    assert.deepEqual(looks, [1000, 3000, 7000, 15_000])
+    waiting[Symbol.dispose]()
+    assert.equal(clock.pending, 0)
+  })
+})
