@@ -1,9 +1,17 @@
 import assert from "node:assert/strict"
 import { create } from "@bufbuild/protobuf"
-import { PathSchema } from "@nsm/api"
+import {
+  ConnectionEventSchema,
+  ConnectionEventType,
+  ConnectionSchema,
+  PathSchema,
+  State,
+} from "@nsm/api"
 import { bind, chain, element } from "../../core/chain.ts"
+import { unlessEnded } from "../../core/ended.ts"
 import { testCall } from "../../testing/call.ts"
 import { elementContract } from "../../testing/contract.ts"
+import { FakeClock } from "../../testing/fake-clock.ts"
 import { requestAtHop } from "../../testing/messages.ts"
 import { record } from "../../testing/probes.ts"
 import { connectionOf, withConnection } from "../connection.ts"
@@ -21,8 +29,12 @@ const asked = (changes: Parameters<typeof withConnection>[1] = {}) =>
     ...changes,
   })
 
+/** What the next hop has, or that it does not answer. */
+type Known = readonly { readonly index: number; readonly name: string }[] | "silence"
+
 /** A pass-through endpoint before hops that choose an endpoint for those who name none. */
-function world() {
+function world({ known = [] }: { known?: Known } = {}) {
+  const clock = new FakeClock()
   const seen = record()
   const names = ["nse-next", "nse-other"]
   const choosing = element<NetworkService>("choosing", (next) => ({
@@ -32,18 +44,39 @@ function world() {
       return next.request(withConnection(request, chosen), call)
     },
   }))
+  const telling: NetworkService = {
+    ...grant,
+    async *monitorConnections(_, { signal }) {
+      if (known === "silence") await unlessEnded(signal, new Promise(() => {}))
+      else yield eventOf(known)
+    },
+  }
   const service = bind(
     chain("test", connectionState(), composition({ labels }), seen, choosing),
-    grant,
+    telling,
   )
-  return { seen, service }
+  return { clock, seen, service }
 }
 
 /** A path that leads here twice, at one of its places. */
 const pathTo = (index: number) =>
   create(PathSchema, {
     index,
-    pathSegments: ["client", "nse-firewall", "nsmgr", "nse-firewall"].map((name) => ({ name })),
+    pathSegments: ["client", "nse-firewall", "nsmgr", "nse-firewall"].map((name) => ({
+      name,
+      id: `${name}-1`,
+    })),
+  })
+
+const eventOf = (known: Exclude<Known, "silence">) =>
+  create(ConnectionEventSchema, {
+    type: ConnectionEventType.INITIAL_STATE_TRANSFER,
+    connections: Object.fromEntries(
+      known.map(({ index, name: networkServiceEndpointName }) => [
+        networkServiceEndpointName,
+        create(ConnectionSchema, { path: { index }, networkServiceEndpointName }),
+      ]),
+    ),
   })
 
 const shown = ({ labels: shownLabels, networkServiceEndpointName: name } = connectionOf(asked())) =>
@@ -80,6 +113,40 @@ describe("composition", () => {
     await service.request(asked(), testCall())
     assert.deepEqual(shown(seen.requests[1]?.message.connection), [labels, ""])
     assert.equal(seen.granted[1]?.networkServiceEndpointName, "nse-other")
+  })
+
+  it("stays with it also when this process has started anew: the next hop tells", async () => {
+    const { seen, service } = world({ known: [{ index: 2, name: "nse-former" }] })
+    const granted = await service.request(asked({ path: pathTo(1) }), testCall())
+    assert.deepEqual(shown(seen.requests[0]?.message.connection), [labels, "nse-former"])
+    assert.deepEqual(
+      seen.watches[0]?.message.pathSegments.map(({ name, id }) => [name, id]),
+      [["nse-firewall", "nse-firewall-1"]],
+    )
+    await service.request(asked(granted), testCall())
+    assert.equal(seen.watches.length, 1)
+  })
+
+  it("does not take what the next hop tells of others", async () => {
+    const { seen, service } = world({ known: [{ index: 3, name: "nse-former" }] })
+    await service.request(asked({ path: pathTo(1) }), testCall())
+    assert.deepEqual(shown(seen.requests[0]?.message.connection), [labels, ""])
+  })
+
+  it("chooses anew when the next hop tells nothing in time", async () => {
+    const { clock, seen, service } = world({ known: "silence" })
+    const granting = service.request(asked({ path: pathTo(1) }), testCall({ clock }))
+    await clock.advance(1000)
+    await granting
+    assert.deepEqual(shown(seen.requests[0]?.message.connection), [labels, ""])
+    assert.equal(clock.pending, 0)
+  })
+
+  it("does not ask the next hop for a connection that is to be selected anew", async () => {
+    const { seen, service } = world({ known: [{ index: 2, name: "nse-former" }] })
+    const state = State.RESELECT_REQUESTED
+    await service.request(asked({ path: pathTo(1), state }), testCall())
+    assert.equal(seen.watches.length, 0)
   })
 
   it("refuses a connection that has passed here before, and says how it went", async () => {

@@ -4,6 +4,7 @@ import { NsmError } from "../../core/errors.ts"
 import { connectionOf, withConnection } from "../connection.ts"
 import type { NetworkService } from "../service.ts"
 import { connectionKey } from "./connection-state.ts"
+import { endpointBeyond } from "./endpoint-beyond.ts"
 
 /** What a pass-through endpoint is to the match rules that lead on from it. */
 export interface CompositionOptions {
@@ -13,8 +14,8 @@ export interface CompositionOptions {
 
 /**
  * Passes a connection on as if this endpoint had asked for it: with its own labels, and free to go to
- * the endpoint that the match rules name next, or bound to the one where it went before. The caller
- * gets its own labels and endpoint back. A connection that has passed here already is refused, for
+ * the endpoint that the match rules name next, or bound to the one where it went before, even before
+ * this process started anew. The caller gets its own labels and endpoint back. A connection that has passed here already is refused, for
  * its match rules would lead it round for ever.
  *
  * Placement: in a pass-through endpoint, between the caller's side and what asks the manager.
@@ -26,7 +27,7 @@ export function composition({ labels }: CompositionOptions): Element<NetworkServ
       const asked = connectionOf(request)
       refuseCircle(asked)
       const { labels: callersLabels, networkServiceEndpointName } = asked
-      const name = nextEndpoint.get(call) ?? ""
+      const name = nextEndpoint.get(call) ?? (await endpointBeyond(asked, next, call))
       const own = { labels: { ...labels }, networkServiceEndpointName: name }
       const granted = await next.request(withConnection(request, own), call)
       nextEndpoint.set(call, granted.networkServiceEndpointName)
