@@ -35,14 +35,19 @@ export function namespaceOfPid(pid: number): NetworkNamespace {
   return openNamespace(`file:///proc/${pid}/ns/net`)
 }
 
-/** Whether a URL still leads to that namespace. Cheap, to be asked often. */
+/**
+ * Whether that namespace is still there: where a URL led to it, or among the other processes and
+ * mounts, for the process by which it was found may have ended before its workload did. Cheap, to be
+ * asked often.
+ */
 export function namespaceExists(
   url: string,
   inode: Inode,
   { finder = new NamespaceFinder() }: NamespaceOptions = {},
 ): boolean {
   const address = parseNamespaceUrl(url)
-  return "path" in address ? leadsTo(address.path, inode) : finder.find(inode) !== undefined
+  if ("path" in address && leadsTo(address.path, inode)) return true
+  return finder.find(inode) !== undefined
 }
 
 function pathOf(url: string, finder: NamespaceFinder): string {
