@@ -73,10 +73,13 @@ describe("a network namespace", () => {
       assert.deepEqual(found.inode, inode)
     }
     namespace[Symbol.dispose]()
-    assert.equal(namespaceExists(url, inode), false)
+    assert.throws(() => openNamespace(url), { reason: "NAMESPACE_NOT_FOUND" })
+    // Where it was found is gone, but the workload is not.
+    assert.equal(namespaceExists(url, inode), true)
     assert.equal(namespaceExists(byInode, inode, { finder }), true)
     child.kill("SIGKILL")
     await once(child, "exit")
+    assert.equal(namespaceExists(url, inode), false)
     assert.equal(namespaceExists(byInode, inode, { finder }), false)
     assert.throws(() => openNamespace(byInode, { finder }), { reason: "NAMESPACE_NOT_FOUND" })
   })
