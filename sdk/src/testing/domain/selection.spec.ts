@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { type Domain, startDomain } from "./domain.ts"
+import type { Liveness } from "../../networkservice/common/heal/liveness.ts"
 import type { DomainClient } from "./client.ts"
 import type { DomainEndpoint } from "./endpoint.ts"
 import type { DomainNode } from "./node.ts"
@@ -105,5 +106,21 @@ describe("three endpoints on two nodes", () => {
     assert.notEqual(next, former)
     await domain.pass(600_000)
     assert.equal(now(), next, "a refresh has changed the endpoint")
+  })
+
+  it("are left for another though they live, where a client says that its wire is dead", async () => {
+    await start(plain)
+    let dead = ""
+    const liveness: Liveness = async ({ networkServiceEndpointName: name }) => name !== dead
+    const healing = here?.client("healing", { healing: { liveness } })
+    assert.ok(healing && here)
+    const { id, networkServiceEndpointName: former } = await healing.request("web")
+    dead = former
+    // A new one has not taken any turns: it would choose as the first one did.
+    await here.killForwarder()
+    await here.startForwarder()
+    await domain.pass(1000)
+    const now = healing.connections.get(id)?.networkServiceEndpointName
+    assert.ok(now !== undefined && now !== former, `${now} is ${former}`)
   })
 })
