@@ -7,10 +7,12 @@ export interface BackOffOptions {
   readonly firstMs: number
   /** Around what the longest pause is. */
   readonly longestMs: number
+  /** How many times as long the next pause is. @default 2 */
+  readonly factor?: number
 }
 
 /**
- * The pauses between tries that fail: each about twice as long as the one before, half of it by
+ * The pauses between tries that fail: each longer than the one before by a factor, half of it by
  * chance, so that those who lost the same thing do not all come back at the same time.
  */
 export class BackOff {
@@ -24,9 +26,9 @@ export class BackOff {
 
   /** Whole milliseconds until the next try: half of to one and a half times the pause that it is due. */
   next(): number {
-    const { random, longestMs } = this.#options
+    const { random, longestMs, factor = 2 } = this.#options
     const pauseMs = this.#pauseMs
-    this.#pauseMs = Math.min(2 * pauseMs, longestMs)
+    this.#pauseMs = Math.min(factor * pauseMs, longestMs)
     return Math.round(pauseMs * (0.5 + random.integer(1001) / 1000))
   }
 

@@ -11,7 +11,10 @@ describe("ExpiringMap", () => {
     map.set("c", "C", Infinity)
     map.set("c", "CC", Infinity)
     assert.deepEqual(map.values(), ["A", "B", "CC"])
-    assert.deepEqual(["a", "c", "d"].map((key) => map.get(key)), ["A", "CC", undefined])
+    assert.deepEqual(
+      ["a", "c", "d"].map((key) => map.get(key)),
+      ["A", "CC", undefined],
+    )
     await clock.advance(10)
     assert.equal(map.get("a"), undefined)
     map.delete("c")

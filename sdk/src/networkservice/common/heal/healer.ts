@@ -16,7 +16,8 @@ const mendMs = 1000
 /** How long a try may take while the wire is dead: what hangs now may answer at once a second later. */
 const tryMs = 5000
 
-const [firstPauseMs, longestPauseMs] = [50, 2000]
+/** Pauses that grow by so little are about a quarter of the time for which it has been lost. */
+const pauses = { firstMs: 50, longestMs: 10_000, factor: 1.3 } as const
 
 /** How long is waited before a wire that never lived is given up, the first time and at most. */
 const [firstDoubtMs, longestDoubtMs] = [1000, 60_000]
@@ -146,7 +147,7 @@ export class Healer {
   async #run(cause: HealCause): Promise<HealResult> {
     const { clock } = this.#call
     const { random } = this.#options
-    const backOff = new BackOff({ random, firstMs: firstPauseMs, longestMs: longestPauseMs })
+    const backOff = new BackOff({ random, ...pauses })
     // Endpoints may answer no echo at all: those must not be left every second.
     const isDoubtful = cause === "data-plane" && !this.#hasLived
     if (isDoubtful) await sleep(clock, this.#doubts.next(), this.#end.signal)
