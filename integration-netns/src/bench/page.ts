@@ -18,8 +18,7 @@ export interface Run {
 }
 
 /** The page of a run, in Markdown. */
-export function page({ date, machine, stolen, seconds, rows }: Run): string {
-  const { cpu = "unknown processor", cores, arch, kernel, node } = machine
+export function page(run: Run): string {
   return `# Benchmarks
 
 Written by one run of
@@ -28,8 +27,14 @@ Written by one run of
 NSM_WRITE_DOCS=1 npm run bench
 \`\`\`
 
-on ${date.slice(0, 10)}, in ${seconds} s: ${cpu}, ${cores} cores, ${arch}, Linux ${kernel}, Node ${node}. The host gave ${(stolen * 100).toFixed(1)} % of the processors' time to others meanwhile. What stands side by side was measured in turn in this run; a target is the figure that the suite holds itself to on such a machine.
+${conditions(run)} What stands side by side was measured in turn in this run; a target is the figure that the suite holds itself to on such a machine.
 
-${table(rows)}
+${table(run.rows)}
 `
+}
+
+/** When, where and how undisturbed a run was, in words. */
+export function conditions({ date, machine, stolen, seconds }: Omit<Run, "rows">): string {
+  const { cpu = "unknown processor", cores, arch, kernel, node } = machine
+  return `on ${date.slice(0, 10)}, in ${seconds} s: ${cpu}, ${cores} cores, ${arch}, Linux ${kernel}, Node ${node}. The host gave ${(stolen * 100).toFixed(1)} % of the processors' time to others meanwhile.`
 }

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises"
 import { arch, cpus, release } from "node:os"
-import type { Bench } from "./bench.ts"
+import type { Bench, BenchContext } from "./bench.ts"
+import { pagedBenches } from "./benches.ts"
 import { inOwnNamespaces } from "./own-namespaces.ts"
 import { page, type Run } from "./page.ts"
 import { type Row, verdict } from "./row.ts"
@@ -11,7 +12,7 @@ import { table } from "./table.ts"
 export type Benches = Readonly<Record<string, Bench>>
 
 /**
- * Runs the named benchmarks, or all, in namespaces of its own, to which this program is started
+ * Runs the named benchmarks, or all but those with pages of their own, in namespaces of its own, to which this program is started
  * again; answers the exit status: 1 when one failed or missed.
  */
 export async function runBenches(benches: Benches, wanted: readonly string[]): Promise<number> {
@@ -19,11 +20,10 @@ export async function runBenches(benches: Benches, wanted: readonly string[]): P
 }
 
 async function run(benches: Benches, wanted: readonly string[]): Promise<number> {
-  const unknown = wanted.filter((name) => !Object.hasOwn(benches, name))
+  const names = [...Object.keys(benches), ...Object.keys(pagedBenches)]
+  const unknown = wanted.filter((name) => !names.includes(name))
   if (unknown.length > 0) {
-    say(
-      `no benchmark is called ${unknown.join(", ")}; there are: ${Object.keys(benches).join(", ")}`,
-    )
+    say(`no benchmark is called ${unknown.join(", ")}; there are: ${names.join(", ")}`)
     return 2
   }
   const interrupted = new AbortController()
@@ -31,14 +31,15 @@ async function run(benches: Benches, wanted: readonly string[]): Promise<number>
   const from = performance.now()
   const stolen = stolenTime()
   const results: (Row & { readonly bench: string })[] = []
+  const pages: Page[] = []
   let failures = 0
-  for (const [bench, measure] of Object.entries(benches)) {
-    if (wanted.length > 0 && !wanted.includes(bench)) continue
+  for (const [bench, measure] of chosen(benches, wanted)) {
     if (interrupted.signal.aborted) break
     const step = (text: string): void => say(`${bench}: ${text}`)
     try {
-      const rows = await measure({ signal: interrupted.signal, step })
+      const { rows, page: own } = await measure({ signal: interrupted.signal, step })
       results.push(...rows.map((row) => ({ bench, ...row })))
+      if (!pages.some(({ file }) => file === own.file)) pages.push(own)
     } catch (failure) {
       failures += 1
       say(
@@ -56,21 +57,59 @@ async function run(benches: Benches, wanted: readonly string[]): Promise<number>
     node: process.version,
   }
   const date = new Date().toISOString()
-  await save({ date, machine, stolen: stolen(), seconds, rows: results })
+  await save({ date, machine, stolen: stolen(), seconds, rows: results }, pages)
   const missed = results.filter((row) => verdict(row) === "miss").length
   say(`${seconds} s, ${missed} missed, ${failures} failed; numbers in .bench/latest.json`)
   return interrupted.signal.aborted ? 130 : failures + missed > 0 ? 1 : 0
 }
 
+/** Where readers find numbers. */
+interface Page {
+  readonly file: string
+  readonly text: (run: Run) => string
+}
+
+/** What one benchmark came to. */
+interface Measured {
+  readonly rows: readonly Row[]
+  readonly page: Page
+}
+
+type Measure = (context: BenchContext) => Promise<Measured>
+
+/** What is wanted, in the order of the table. */
+function chosen(
+  benches: Benches,
+  wanted: readonly string[],
+): readonly (readonly [string, Measure])[] {
+  const plain = Object.entries(benches).map(([name, bench]): readonly [string, Measure] => [
+    name,
+    async (context) => ({
+      rows: await bench(context),
+      page: { file: "benchmarks.md", text: page },
+    }),
+  ])
+  const paged = Object.entries(pagedBenches).map(([name, bench]): readonly [string, Measure] => [
+    name,
+    async (context) => {
+      const { rows, page: text } = await bench.measure(context)
+      return { rows, page: { file: bench.file, text } }
+    },
+  ])
+  if (wanted.length === 0) return plain
+  return [...plain, ...paged].filter(([name]) => wanted.includes(name))
+}
+
 /** Leaves the numbers for programs, and for readers where they were asked for. */
-async function save(run: Run): Promise<void> {
+async function save(run: Run, pages: readonly Page[]): Promise<void> {
   const root = new URL("../../../", import.meta.url)
   const rows = run.rows.map((row) => ({ ...row, verdict: verdict(row) }))
   const text = JSON.stringify({ schemaVersion: 1, ...run, rows }, undefined, 2)
   await mkdir(new URL(".bench/", root), { recursive: true })
   await writeFile(new URL(".bench/latest.json", root), `${text}\n`)
-  if (process.env["NSM_WRITE_DOCS"] === "1") {
-    await writeFile(new URL("integration-netns/docs/benchmarks.md", root), page(run))
+  if (process.env["NSM_WRITE_DOCS"] !== "1") return
+  for (const { file, text: written } of pages) {
+    await writeFile(new URL(`integration-netns/docs/${file}`, root), written(run))
   }
 }
 

@@ -1,16 +1,9 @@
+import { markdownTable } from "./markdown-table.ts"
 import { type Row, type Target, verdict } from "./row.ts"
 
 /** Rows as a table in Markdown, which reads well on a terminal too. */
 export function table(rows: readonly Row[]): string {
-  const head = ["What", "How", "Target", "Result", ""]
-  const cells = [head, ...rows.map(line)]
-  const widths = head.map((_, column) =>
-    Math.max(...cells.map((row) => row[column]?.length ?? 0), 3),
-  )
-  const [top = "", ...body] = cells.map(
-    (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`,
-  )
-  return [top, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...body].join("\n")
+  return markdownTable([["What", "How", "Target", "Result", ""], ...rows.map(line)])
 }
 
 function line(row: Row): string[] {

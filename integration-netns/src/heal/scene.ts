@@ -23,16 +23,18 @@ export class Scene implements AsyncDisposable {
   /** The endpoints that serve or should, by name. */
   readonly endpoints = new Map<string, LabWorkload>()
   readonly clients: SceneClient[] = []
+  readonly #names: readonly string[]
   #serial = 0
 
-  private constructor(lab: Lab) {
+  private constructor(lab: Lab, names: readonly string[]) {
     this.lab = lab
+    this.#names = names
   }
 
   /** Brings a scene up: all clients have a wire to the only endpoint. */
   static async up({ nodes, clients }: SceneOptions): Promise<Scene> {
     await using undo = new AsyncDisposableStack()
-    const scene = undo.use(new Scene(await Lab.up()))
+    const scene = undo.use(new Scene(await Lab.up(), nodes))
     await Promise.all(nodes.map((name) => scene.addNode(name)))
     const [first = ""] = nodes
     await scene.addEndpoint(first)
@@ -53,6 +55,7 @@ export class Scene implements AsyncDisposable {
   /** Adds an endpoint to a node, by a name that no other had. */
   async addEndpoint(node: string, name = `nse-${++this.#serial}`): Promise<LabWorkload> {
     const endpoint = await this.lab.addEndpoint(name, this.node(node))
+    this.lab.sandbox(name)
     this.endpoints.set(name, endpoint)
     return endpoint
   }
@@ -69,6 +72,7 @@ export class Scene implements AsyncDisposable {
     const workload = this.lab.addClient(`nsc-${node}`, place, services, {
       settings: clientSettings,
     })
+    this.lab.sandbox(workload.name)
     await workload.process.ready()
     this.clients.push(new SceneClient(workload, await Traffic.in(workload.namespace)))
   }
@@ -87,18 +91,50 @@ export class Scene implements AsyncDisposable {
       .toSorted((a, b) => path.indexOf(a.name) - path.indexOf(b.name))
   }
 
+  /** The forwarders that live. */
   get allForwarders(): readonly LabProcess[] {
-    return [...this.nodes.values()].flatMap((node) => this.lab.forwarders(node))
+    const all = [...this.nodes.values()].flatMap((node) => this.lab.forwarders(node))
+    return all.filter((forwarder) => !forwarder.hasEnded)
+  }
+
+  /** The node of a forwarder. */
+  nodeOf(forwarder: LabProcess): LabNode {
+    const nodes = [...this.nodes.values()]
+    const node = nodes.find((each) => this.lab.forwarders(each).includes(forwarder))
+    return found(node, `node of ${forwarder.name}`)
+  }
+
+  /** Adds a further forwarder to a node, by a name that no other had. */
+  async addForwarder(node: LabNode): Promise<void> {
+    await this.lab.addForwarder(`${node.name}-${++this.#serial}`, node)
+  }
+
+  /** Loses a node and all that is on it. */
+  async loseNode(node: LabNode): Promise<void> {
+    this.nodes.delete(node.name)
+    for (const [name, endpoint] of this.endpoints) {
+      if (endpoint.node === node) this.endpoints.delete(name)
+    }
+    await this.lab.lose(node)
+  }
+
+  /** Brings back nodes that were lost. */
+  async restoreNodes(): Promise<void> {
+    const lost = this.#names.filter((name) => !this.nodes.has(name))
+    await Promise.all(lost.map((name) => this.addNode(name)))
   }
 
   get managers(): readonly LabProcess[] {
     return [...this.nodes.values()].map(({ manager }) => manager)
   }
 
-  /** The client on a node. */
-  client(node: string): SceneClient {
-    const client = this.clients.find(({ workload }) => workload.node.name === node)
-    return found(client, `client on ${node}`)
+  /** A client that is not on the node of its endpoint. */
+  async remoteClient(): Promise<SceneClient> {
+    const { node } = await this.endpoint()
+    return found(
+      this.clients.find(({ workload }) => workload.node.name !== node.name),
+      "client on another node than its endpoint",
+    )
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -8,6 +8,7 @@ import { LabProcess, type LabProcessOptions } from "./lab-process.ts"
 import { leftovers } from "./leftovers.ts"
 import { type OwnIdentity, ownIdentity } from "./own-identity.ts"
 import { type Program, programFile } from "./programs.ts"
+import { Sandbox } from "./sandbox.ts"
 import { Underlay } from "./underlay.ts"
 
 /** A node that stands. */
@@ -73,6 +74,7 @@ export class Lab implements AsyncDisposable {
   readonly #groups: Record<Group, LabProcess[]>
   readonly #networks = new Map<string, NetworkNamespace>()
   readonly #workloads = new Set<LabWorkload>()
+  readonly #sandboxes = new Map<string, Sandbox>()
   readonly #forwarders = new Map<LabNode, LabProcess[]>()
   readonly #options: LabOptions
   #identity: OwnIdentity | undefined
@@ -284,8 +286,15 @@ export class Lab implements AsyncDisposable {
     return namespace
   }
 
+  /** Has a process sit in a network, as that of a pod has one, so that it outlives its workload. */
+  sandbox(name: string): void {
+    this.#sandboxes.set(name, new Sandbox(this.network(name)))
+  }
+
   /** Takes a network away, as when the machine of a workload is torn down under it. */
   dropNetwork(name: string): void {
+    this.#sandboxes.get(name)?.[Symbol.dispose]()
+    this.#sandboxes.delete(name)
     this.#networks.get(name)?.[Symbol.dispose]()
     this.#networks.delete(name)
   }
@@ -310,6 +319,7 @@ export class Lab implements AsyncDisposable {
         .filter((link) => link !== "underlay")
         .map((link) => `interface ${link} in ${name}`),
     )
+    for (const sandbox of this.#sandboxes.values()) sandbox[Symbol.dispose]()
     const networks = new Map(this.#networks).set("underlay", this.#underlay.namespace)
     const inodes = new Map([...networks].map(([name, { inode }]) => [inode.ino, name]))
     for (const namespace of networks.values()) namespace[Symbol.dispose]()

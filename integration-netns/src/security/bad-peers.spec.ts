@@ -34,7 +34,7 @@ import { sendRaw } from "../lab/raw-client.ts"
 import { assertRefused, type Refusal } from "../lab/refusal.ts"
 import { type Caller, forged, stolenAuthority, stranger } from "./forgery.ts"
 import { refusedBy, refusesMore } from "./refused-connections.ts"
-import { registeredEndpoints } from "./registry.ts"
+import { registeredEndpoints } from "../lab/registered-endpoints.ts"
 
 const requestPath = "/networkservice.NetworkService/Request"
 const hop = "nsmgr-node-1"

@@ -3,7 +3,7 @@ import { flowsSince, outageOf, type Packet } from "./packets.ts"
 
 /** Packets every 10 ms from 1000 on, each answered 1 ms later where the text has a dot. */
 function packets(text: string): readonly Packet[] {
-  return [...text].map((mark, index) => {
+  return text.split("").map((mark, index) => {
     const sentAt = 1000 + index * 10
     return mark === "." ? { sentAt, answeredAt: sentAt + 1 } : { sentAt }
   })
@@ -29,8 +29,9 @@ describe("what a disturbance did to packets", () => {
     assert.deepEqual({ lost, backMs }, { lost: 1, backMs: 0 })
   })
 
-  it("counts a time without any reply from the first request on", () => {
-    assert.equal(outageOf(packets("xxxx."), 1000).longestGapMs, 41)
+  it("counts a time without any reply from the first request to the last", () => {
+    assert.equal(outageOf(packets("xxxx."), 1000).longestGapMs, 40)
+    assert.equal(outageOf(packets(".xxx"), 1000).longestGapMs, 29)
   })
 })
 

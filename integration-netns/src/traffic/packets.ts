@@ -9,7 +9,7 @@ export interface Packet {
 export interface Outage {
   readonly sent: number
   readonly lost: number
-  /** The longest time without a reply, from the first request to the last reply. */
+  /** The longest time without a reply, from the first request to the last. */
   readonly longestGapMs: number
   /**
    * From the disturbance to the first reply after the last loss: 0 when nothing was lost since,
@@ -21,9 +21,8 @@ export interface Outage {
 /** What became of packets around a disturbance at a time. */
 export function outageOf(packets: readonly Packet[], disturbedAt: number): Outage {
   const answers = packets.flatMap(({ answeredAt }) => answeredAt ?? [])
-  const times = [...packets.slice(0, 1).map(({ sentAt }) => sentAt), ...answers].toSorted(
-    (a, b) => a - b,
-  )
+  const ends = [packets[0], packets.at(-1)].flatMap((packet) => packet?.sentAt ?? [])
+  const times = [...ends, ...answers].toSorted((a, b) => a - b)
   const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time))
   return {
     sent: packets.length,

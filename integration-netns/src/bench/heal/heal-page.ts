@@ -1,0 +1,72 @@
+import { conditions, type Run } from "../page.ts"
+import { markdownTable } from "../markdown-table.ts"
+import { bars } from "./bars.ts"
+import { type HealReport, isMet } from "./heal-report.ts"
+
+/** The page about healing of a run, in Markdown. */
+export function healPage(run: Run, reports: readonly HealReport[]): string {
+  return `# How soon wires heal
+
+Written by one run of
+
+\`\`\`sh
+NSM_WRITE_DOCS=1 npm run bench -- heal
+\`\`\`
+
+${conditions(run)}
+
+Each case happens many times to a mesh of real processes, nodes being network namespaces of this machine. Meanwhile each client sends an echo request every 10 ms over IPv4 and one over IPv6. _Back_ is the time from the disturbance to the first reply after the last loss, the later of both families; 0 says that nothing was lost. _Lost_ counts requests without reply of both families, 200 a second. _Whole_ is the time until every process knows the wires that it should, and all that lives can be found again. p99 of few runs is the worst of them, and decides whether a target is met.
+
+${table(reports)}
+
+## At a glance
+
+Time until packets flow again, p50 and p99:
+
+\`\`\`text
+${bars(reports.map(({ title, kind, backMs }) => ({ name: `${title}, ${kind}`, ...backMs })))}
+\`\`\`
+`
+}
+
+function table(reports: readonly HealReport[]): string {
+  const head = [
+    "What happens",
+    "Wire",
+    "Runs",
+    "Back, p50",
+    "Back, p99",
+    "Lost, p50",
+    "Lost, p99",
+    "Whole, p50",
+    "Whole, p99",
+  ]
+  const lines = reports.map((report) => {
+    const { title, kind, runs, backMs, lost, wholeMs, broken } = report
+    const times = [backMs.p50, backMs.p99].map(ms)
+    const figures = [
+      ...times,
+      String(lost.p50),
+      String(lost.p99),
+      ...[wholeMs.p50, wholeMs.p99].map(ms),
+    ]
+    const verdict = isMet(report)
+      ? "met"
+      : broken > 0
+        ? `missed, ${broken} runs went wrong`
+        : "missed"
+    return [title, kind, String(runs), ...figures, targetOf(report), verdict]
+  })
+  return markdownTable([[...head, "Target", ""], ...lines])
+}
+
+function targetOf({ target: { backMs, lost } }: HealReport): string {
+  return [
+    ...(backMs === undefined ? [] : [`back in ${backMs / 1000} s`]),
+    ...(lost === undefined ? [] : [`${lost} lost`]),
+  ].join(", ")
+}
+
+function ms(value: number): string {
+  return Number.isFinite(value) ? `${Math.round(value)} ms` : "never"
+}
