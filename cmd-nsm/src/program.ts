@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 import { Argument, Command } from "commander"
 import { addCommands } from "./command-line/add.ts"
+import { auditCommand } from "./command-line/audit.ts"
 import { globalOptions, globals, output, subcommand } from "./command-line/options.ts"
 import { pathCommands } from "./command-line/path.ts"
 import { playgroundCommands } from "./command-line/playground.ts"
@@ -44,6 +45,7 @@ export function program(signal: AbortSignal): Command {
   workloadCommands(root, environment)
   processCommands(root, environment)
   selectCommand(root)
+  auditCommand(root)
   pathCommands(root)
   trustCommands(root)
   policyCommands(root)

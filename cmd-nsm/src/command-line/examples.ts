@@ -12,6 +12,7 @@ export const examples: Readonly<Record<string, string>> = {
   "nsm logs": "nsm logs forwarder-node-1",
   "nsm exec": "nsm exec nsc-1 ip -brief address",
   "nsm select": "nsm select web --from node-1 --label color=blue --without-node node-2 --explain",
+  "nsm audit": "nsm audit -n lab -o json",
   "nsm path export": "nsm path export nsc-1/nsm-1 -o path.json",
   "nsm path verify": "nsm path verify path.json --bundle nsm.local=roots.pem",
   "nsm trust bundle export": "nsm trust bundle export > nsm.local.pem",

@@ -4,6 +4,7 @@ import type { ControlVerb } from "../session/control.ts"
 import { directoryAt } from "../session/directory.ts"
 import type { Topology } from "../topology/topology.ts"
 import type { Addition } from "./grow.ts"
+import { auditNodes } from "./audit.ts"
 import { controlServer, type Handler } from "./control-server.ts"
 import { kernelState } from "./kernel-state.ts"
 import { pingWires } from "./ping.ts"
@@ -57,6 +58,7 @@ const handlers: Readonly<Record<ControlVerb, Handler>> = {
     return recordPath({ wire, wires: await current().wires(), daemons, now: Date.now() })
   },
   selection: async (body) => current().selection(body as SelectionFactsOptions),
+  audit: async () => auditNodes(current().standing),
   async close(_body, step) {
     const { standing } = current()
     await standing.closeWires()

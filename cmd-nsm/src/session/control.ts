@@ -22,6 +22,7 @@ export type ControlVerb =
   | "status"
   | "ping"
   | "path"
+  | "audit"
   | "selection"
   | "close"
   | "namespaces"
