@@ -2,7 +2,13 @@
 import { MechanismPort } from "@nsm/api"
 import { bind, expose, grant, grpcTransport, networkServiceWire } from "@nsm/sdk"
 import { daemonIdentity, daemonPolicies, jsonRoute, runDaemon } from "@nsm/sdk/daemon"
-import { descriptorSockets, findTunnelAddress, ownNamespace, Wiring } from "@nsm/sdk-kernel"
+import {
+  checkNamespaces,
+  descriptorSockets,
+  findTunnelAddress,
+  ownNamespace,
+  Wiring,
+} from "@nsm/sdk-kernel"
 import { forwarderKernel } from "./chain.ts"
 import { settings } from "./config.ts"
 import { lookups } from "./lookups.ts"
@@ -24,6 +30,7 @@ await runDaemon({
     const reach = { name, clock, log, dialTimeoutMs, unixSockets, ...connections }
     const transport = use("transport", grpcTransport(reach))
 
+    checkNamespaces()
     const node = ownNamespace()
     const address = findTunnelAddress(node, { ip: config.tunnelIp })
     if (!address) log.warn("no default route and no NSM_TUNNEL_IP: serves this node only")

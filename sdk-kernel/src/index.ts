@@ -1,4 +1,5 @@
 // namespaces
+export { checkNamespaces } from "./namespace/check-namespaces.ts"
 export { createNamespace, ownNamespace } from "./namespace/create-namespace.ts"
 export { NetworkNamespace } from "./namespace/network-namespace.ts"
 export { NamespaceFinder } from "./namespace/namespace-finder.ts"
