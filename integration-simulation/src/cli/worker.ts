@@ -1,0 +1,27 @@
+import { parentPort } from "node:worker_threads"
+import { outcomeOf } from "../outcome.ts"
+import type { Plan } from "../plan.ts"
+import type { Answer } from "./pool.ts"
+
+// Lives through one plan after the other, apart from what shows their progress.
+
+const everyMs = 5000
+
+parentPort?.on("message", (plan: Plan) => {
+  let told = performance.now()
+  const onProgress = (virtualMs: number): void => {
+    if (performance.now() - told < everyMs) return
+    told = performance.now()
+    answer({ virtualMs })
+  }
+  outcomeOf(plan, { onProgress }).then(
+    (outcome) => answer({ outcome }),
+    (failure: unknown) =>
+      answer({ failure: String(failure instanceof Error ? failure.stack : failure) }),
+  )
+})
+
+function answer(message: Answer): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  parentPort?.postMessage(message)
+}

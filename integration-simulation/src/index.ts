@@ -1,0 +1,6 @@
+export { bounds } from "./bounds.ts"
+export { type Outcome, outcomeOf } from "./outcome.ts"
+export { largeWorld, type Plan, planOf, type Wanted } from "./plan.ts"
+export { type Found, Simulation, type SimulationOptions } from "./simulation.ts"
+export type { Violation } from "./invariants/invariant.ts"
+export type { Defects, MeshSize } from "./world/mesh.ts"
