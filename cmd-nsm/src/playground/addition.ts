@@ -13,6 +13,7 @@ export function refuseAddition(standing: Topology, addition: Addition): void {
     nodes: [...standing.nodes, ...(addition.nodes ?? [])],
     services: [...standing.services, ...(addition.services ?? [])],
     endpoints: [...standing.endpoints, ...(addition.endpoints ?? [])],
+    passthroughs: [...standing.passthroughs, ...(addition.passthroughs ?? [])],
     clients: [...standing.clients, ...(addition.clients ?? [])],
   }
   const problems = checkTopology(next).map(({ path, what }) => {
@@ -33,5 +34,6 @@ const singular = {
   nodes: "node",
   services: "service",
   endpoints: "endpoint",
+  passthroughs: "passthrough",
   clients: "client",
 } as const

@@ -1,9 +1,14 @@
 import { NsmError } from "@nsm/sdk"
-import type { Client, Endpoint, Topology } from "../topology/topology.ts"
+import type { Client, Endpoint, Passthrough, Topology } from "../topology/topology.ts"
 import type { Domain } from "./domain.ts"
 import type { Standing } from "./standing.ts"
 import { startNode, type StandingNode } from "./standing-node.ts"
-import { startClient, startEndpoint, type WorkloadPlace } from "./standing-workload.ts"
+import {
+  startClient,
+  startEndpoint,
+  startPassthrough,
+  type WorkloadPlace,
+} from "./standing-workload.ts"
 import type { WireStatus } from "./status.ts"
 import { together } from "./together.ts"
 import { settledWires } from "./wires.ts"
@@ -19,15 +24,17 @@ export interface GrowOptions {
 }
 
 /** What is added. */
-export type Addition = Partial<Pick<Topology, "nodes" | "services" | "endpoints" | "clients">>
+export type Addition = Partial<
+  Pick<Topology, "nodes" | "services" | "endpoints" | "passthroughs" | "clients">
+>
 
 /**
- * Adds nodes, then services, then endpoints, then clients; of each kind all at the same time. What
- * cannot be started is as if it had not been added. Answers the new clients' wires, of which some may
- * be missing.
+ * Adds nodes, then services, endpoints, links between them and clients; of each kind all at the same
+ * time. What cannot be started is as if it had not been added. Answers the new clients' wires, of
+ * which some may be missing.
  */
 export async function grow(
-  { nodes = [], services = [], endpoints = [], clients = [] }: Addition,
+  { nodes = [], services = [], endpoints = [], passthroughs = [], clients = [] }: Addition,
   options: GrowOptions,
 ): Promise<WireStatus[]> {
   const { standing, domain, step } = options
@@ -38,6 +45,7 @@ export async function grow(
   await domain.services.register(services)
   standing.services.push(...services)
   await together(endpoints, (endpoint) => addEndpoint(endpoint, options))
+  await together(passthroughs, (passthrough) => addPassthrough(passthrough, options))
   const wires = await together(clients, (client) => addClient(client, options))
   return wires.flat()
 }
@@ -55,6 +63,13 @@ async function addEndpoint(endpoint: Endpoint, options: GrowOptions): Promise<vo
   const place = placeOn(node, options)
   standing.workloads.set(name, await startEndpoint(endpoint, registersServices, place))
   step(`${name} on ${node} provides ${services.join(", ")}`)
+}
+
+async function addPassthrough(passthrough: Passthrough, options: GrowOptions): Promise<void> {
+  const { standing, step } = options
+  const { name, node, services } = passthrough
+  standing.workloads.set(name, await startPassthrough(passthrough, placeOn(node, options)))
+  step(`${name} on ${node} passes ${services.join(", ")} on`)
 }
 
 async function addClient(client: Client, options: GrowOptions): Promise<readonly WireStatus[]> {

@@ -10,6 +10,7 @@ export type Program =
   | "cmd-forwarder-kernel"
   | "cmd-nsc"
   | "cmd-nse-icmp-responder"
+  | "cmd-nse-passthrough"
 
 /**
  * The file to start for a program. Packages of the suite lie side by side, in the repository as in

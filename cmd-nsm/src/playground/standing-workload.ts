@@ -1,13 +1,14 @@
 import { configureInterface, createNamespace, type NetworkNamespace } from "@nsm/sdk-kernel"
-import type { Client, Endpoint } from "../topology/topology.ts"
+import type { Client, Endpoint, Passthrough } from "../topology/topology.ts"
 import { Daemon, type DaemonOptions } from "./daemon.ts"
 import type { Domain } from "./domain.ts"
 import type { StandingNode } from "./standing-node.ts"
 
-/** A client or an endpoint. */
+/** A client, an endpoint or a link of service chains. */
 export type Workload =
   | { readonly kind: "client"; readonly workload: Client }
   | { readonly kind: "endpoint"; readonly workload: Endpoint }
+  | { readonly kind: "passthrough"; readonly workload: Passthrough }
 
 /** A workload that stands: its network with one daemon in it. */
 export type StandingWorkload = Workload & StandingNetwork
@@ -29,15 +30,14 @@ export async function startEndpoint(
   registersServices: boolean,
   place: WorkloadPlace,
 ): Promise<StandingWorkload> {
-  const { name, services, cidrs, payload, program } = endpoint
-  const labels = Object.entries(endpoint.labels).map(([key, value]) => `${key}:${value}`)
+  const { name, services, cidrs, labels, payload, program } = endpoint
   const network = await start(endpoint, place, {
     program: program === undefined ? "cmd-nse-icmp-responder" : { file: program },
     settings: {
       POD_NAME: name,
       NSM_SERVICE_NAMES: services.join(","),
       NSM_CIDR_PREFIX: cidrs.join(","),
-      NSM_LABELS: labels.join(","),
+      NSM_LABELS: labelText(labels),
       NSM_PAYLOAD: payload,
       NSM_REGISTER_SERVICE: `${registersServices}`,
       // One of the user's own may know nothing of it.
@@ -47,6 +47,23 @@ export async function startEndpoint(
     },
   })
   return { kind: "endpoint", workload: endpoint, ...network }
+}
+
+/** Makes a link of service chains. */
+export async function startPassthrough(
+  passthrough: Passthrough,
+  place: WorkloadPlace,
+): Promise<StandingWorkload> {
+  const { name, services, labels } = passthrough
+  const network = await start(passthrough, place, {
+    program: "cmd-nse-passthrough",
+    settings: {
+      POD_NAME: name,
+      NSM_SERVICE_NAMES: services.join(","),
+      NSM_LABELS: labelText(labels),
+    },
+  })
+  return { kind: "passthrough", workload: passthrough, ...network }
 }
 
 /** Makes a client, which then asks for its wires by itself. */
@@ -62,7 +79,7 @@ export async function startClient(client: Client, place: WorkloadPlace): Promise
 
 /** When it fails, nothing of it is left. */
 async function start(
-  { name }: Client | Endpoint,
+  { name }: Workload["workload"],
   { node, domain: { directory, settings: common } }: WorkloadPlace,
   { settings, ...what }: Pick<DaemonOptions, "program" | "settings" | "page">,
 ): Promise<StandingNetwork> {
@@ -83,4 +100,10 @@ async function start(
   await daemon.ready()
   const kept = made.move()
   return { namespace, daemon, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+function labelText(labels: Endpoint["labels"]): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}:${value}`)
+    .join(",")
 }

@@ -34,12 +34,13 @@ export class Standing implements AsyncDisposable {
   }
 
   /** What stands, as a topology would say it. */
-  get topology(): Pick<Topology, "nodes" | "services" | "endpoints" | "clients"> {
+  get topology(): Pick<Topology, "nodes" | "services" | "endpoints" | "passthroughs" | "clients"> {
     const workloads = [...this.workloads.values()]
     return {
       nodes: [...this.nodes.values()].map(({ node }) => node),
       services: this.services,
       endpoints: workloads.flatMap((one) => (one.kind === "endpoint" ? [one.workload] : [])),
+      passthroughs: workloads.flatMap((one) => (one.kind === "passthrough" ? [one.workload] : [])),
       clients: workloads.flatMap((one) => (one.kind === "client" ? [one.workload] : [])),
     }
   }

@@ -41,10 +41,10 @@ export interface IdentityStatus {
   readonly expiresAt: string
 }
 
-/** A client or an endpoint on a node. */
+/** A client, an endpoint or a link of service chains on a node. */
 export interface WorkloadStatus {
   readonly name: string
-  readonly kind: "client" | "endpoint"
+  readonly kind: "client" | "endpoint" | "passthrough"
   readonly node: string
   readonly services: readonly string[]
   readonly daemon: DaemonStatus

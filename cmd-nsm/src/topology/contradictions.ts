@@ -1,11 +1,35 @@
 import type { Problem } from "./problem.ts"
 import type { Topology } from "./topology.ts"
 
-/** What a schema cannot say: names are unique, and workloads stand on nodes that exist. */
+/**
+ * What a schema cannot say: names are unique, workloads stand on nodes that exist, and chains have
+ * rules.
+ */
 export function contradictions(topology: Topology): readonly Problem[] {
+  return [...misplaced(topology), ...unruled(topology)]
+}
+
+/** Without rules a service would lead from a link of its chain to that link. */
+function unruled({ services, passthroughs }: Topology): readonly Problem[] {
+  const ruled = new Set(services.map(({ name }) => name))
+  return passthroughs.flatMap((passthrough, index) =>
+    passthrough.services.flatMap((name, at) =>
+      ruled.has(name)
+        ? []
+        : [
+            {
+              path: ["passthroughs", `${index}`, "services", `${at}`],
+              what: `"${name}" needs match rules that lead on from here; describe it under services`,
+            },
+          ],
+    ),
+  )
+}
+
+function misplaced(topology: Topology): readonly Problem[] {
   const seen = new Set<string>()
   const nodes = topology.nodes.map((node) => node.name)
-  const lists = ["nodes", "endpoints", "clients"] as const
+  const lists = ["nodes", "endpoints", "passthroughs", "clients"] as const
   return lists.flatMap((list) =>
     topology[list].flatMap((item, index) => {
       const problems: Problem[] = []

@@ -17,6 +17,7 @@ export const demoTopology: Topology = {
       payload: "ETHERNET",
     },
   ],
+  passthroughs: [],
   clients: [
     { name: "nsc-1", node: "node-1", services: ["kernel://icmp-responder/nsm-1"] },
     { name: "nsc-2", node: "node-2", services: ["kernel://icmp-responder/nsm-1"] },

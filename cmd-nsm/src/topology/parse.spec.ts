@@ -62,6 +62,11 @@ describe("parseTopology", () => {
       /t\.yaml:3: endpoints\.0\.name: the name "a" is taken/,
     ],
     [
+      "a chain without rules",
+      "nodes: [{name: n}]\npassthroughs:\n  - {name: f, node: n, services: [web], labels: {}}\n",
+      /t\.yaml:3: passthroughs\.0\.services\.0: "web" needs match rules that lead on from here/,
+    ],
+    [
       "a payload that does not exist",
       "nodes: [{name: a}]\nendpoints:\n  - {name: e, node: a, services: [s], payload: MPLS}\n",
       /must be one of ETHERNET, IP/,

@@ -80,6 +80,13 @@ export const schema = {
         $ref: "#/definitions/endpoint",
       },
     },
+    passthroughs: {
+      type: "array",
+      default: [],
+      items: {
+        $ref: "#/definitions/passthrough",
+      },
+    },
     clients: {
       type: "array",
       default: [],
@@ -194,6 +201,30 @@ export const schema = {
         program: {
           type: "string",
           minLength: 1,
+        },
+      },
+    },
+    passthrough: {
+      type: "object",
+      additionalProperties: false,
+      required: ["name", "node", "services", "labels"],
+      properties: {
+        name: {
+          $ref: "#/definitions/name",
+        },
+        node: {
+          type: "string",
+        },
+        services: {
+          type: "array",
+          minItems: 1,
+          items: {
+            type: "string",
+            minLength: 1,
+          },
+        },
+        labels: {
+          $ref: "#/definitions/labels",
         },
       },
     },

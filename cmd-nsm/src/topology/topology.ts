@@ -8,6 +8,8 @@ export interface Topology {
   /** Network services that have match rules; others need no description. @default none */
   readonly services: readonly Service[]
   readonly endpoints: readonly Endpoint[]
+  /** Links of service chains. @default none */
+  readonly passthroughs: readonly Passthrough[]
   readonly clients: readonly Client[]
 }
 
@@ -77,6 +79,16 @@ export interface Endpoint {
    * file. @default the one that answers echo requests
    */
   readonly program?: string
+}
+
+/** A workload in the middle of a service chain: wires go in and on to the next endpoint. */
+export interface Passthrough {
+  readonly name: string
+  readonly node: string
+  /** Network services of the chain; each is described under `services`, with who comes after whom. */
+  readonly services: readonly string[]
+  /** Labels by which match rules lead to it, and on from it. */
+  readonly labels: Readonly<Record<string, string>>
 }
 
 /** What a wire carries: frames or packets. */

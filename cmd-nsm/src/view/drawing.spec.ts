@@ -47,6 +47,25 @@ describe("drawing", () => {
     )
   })
 
+  it("draws a wire through the links of its chain", () => {
+    const chained = {
+      ...wire,
+      endpoint: "firewall",
+      path: ["nsc-1", "nsmgr", "firewall", "nsmgr", "scanner", "nse-1"],
+    }
+    const links = ["firewall", "scanner"].map(
+      (name) =>
+        ({ name, kind: "passthrough", node: "node-1", services: ["icmp"], daemon }) as const,
+    )
+    const all = status([chained])
+    const drawn = drawing({ ...all, workloads: [...all.workloads, ...links] })
+    const line =
+      "nsc-1 @node-2 ══ VXLAN ══ firewall @node-1 ══ scanner @node-1 ══ nse-1 @node-1   icmp"
+    assert.ok(drawn.includes(line), drawn)
+    assert.match(drawn, /│ ◆ scanner {7}│/)
+    assert.match(drawn, /○ client {2}● endpoint {2}◆ link of a chain$/)
+  })
+
   it("stacks the boxes when the terminal is narrow", () => {
     const lines = drawing(status([]), 30).split("\n")
     assert.equal(lines.filter((line) => line.startsWith("┌")).length, 2)

@@ -19,7 +19,9 @@ export function drawing(status: Status, columns = 100): string {
     ),
   )
   const isAllReady = status.workloads.every(({ daemon }) => daemon.ready)
-  const legend = `${marks.client} client  ${marks.endpoint} endpoint`
+  const hasLinks = status.workloads.some(({ kind }) => kind === "passthrough")
+  const link = hasLinks ? `  ${marks.passthrough} link of a chain` : ""
+  const legend = `${marks.client} client  ${marks.endpoint} endpoint${link}`
   const parts = [
     rows(boxes, columns),
     wires(status),
@@ -31,7 +33,7 @@ export function drawing(status: Status, columns = 100): string {
     .join("\n\n")
 }
 
-const marks = { client: "○", endpoint: "●", unready: "✗" } as const
+const marks = { client: "○", endpoint: "●", passthrough: "◆", unready: "✗" } as const
 
 function box(title: string, lines: readonly string[]): string[] {
   const inner = Math.max(title.length + 1, ...lines.map((line) => line.length + 1), 12)
@@ -72,12 +74,26 @@ function wires({ wires: all, workloads }: Status): string[] {
   const ends = all.map((wire) => ({
     wire,
     left: `${wire.client} @${nodeOf(wire.client)}`,
-    right: wire.endpoint ? `${wire.endpoint} @${nodeOf(wire.endpoint)}` : "?",
+    right:
+      endpointsOf(wire, workloads)
+        .map((name) => `${name} @${nodeOf(name)}`)
+        .join(" ══ ") || "?",
   }))
   const width = Math.max(0, ...ends.map(({ left }) => left.length))
   return ends.map(
     ({ wire, left, right }) => `  ${left.padEnd(width)} ${line(wire)} ${right}   ${wire.service}`,
   )
+}
+
+/** The endpoint, after the links of the chain that leads to it. */
+function endpointsOf(
+  { endpoint, path }: WireStatus,
+  workloads: Status["workloads"],
+): readonly string[] {
+  const isLink = (name: string): boolean =>
+    workloads.some((workload) => workload.name === name && workload.kind === "passthrough")
+  if (!isLink(endpoint)) return endpoint ? [endpoint] : []
+  return [...path.filter(isLink), ...path.slice(-1).filter((name) => !isLink(name))]
 }
 
 function line({ state, mechanism }: WireStatus): string {
