@@ -17,8 +17,16 @@ export interface Knowledge {
 export interface Ejection {
   /** In ms since 1970. */
   readonly until: number
-  /** The registration that it is for: another one is another chance. */
-  readonly registration: string
+  /** What it is for: another registration is another chance. */
+  readonly registration: Registration
+}
+
+/** What tells one registration of an endpoint from the next. */
+export interface Registration {
+  /** When the endpoint was first registered, as RFC 3339. */
+  readonly time: string
+  /** Where it is reached from here; absent where that is seen from elsewhere. */
+  readonly url?: string
 }
 
 /** What levels and endpoints are owed, which says whose turn it is. */
@@ -35,10 +43,18 @@ export const noKnowledge: Knowledge = {
   turns: { levels: new Map(), endpoints: new Map() },
 }
 
-/** What tells one registration of an endpoint from the next. */
-export function registrationOf({ url, initialRegistrationTime }: NetworkServiceEndpoint): string {
-  const time = initialRegistrationTime && new Date(timestampMs(initialRegistrationTime))
-  return [time?.toISOString() ?? "", url].join(" ").trim()
+/** The registration of an endpoint. */
+export function registrationOf({
+  url,
+  initialRegistrationTime: time,
+}: NetworkServiceEndpoint): Registration {
+  return { time: time ? new Date(timestampMs(time)).toISOString() : "", url }
+}
+
+/** Whether an endpoint is still registered as it was. */
+export function isRegisteredSo(endpoint: NetworkServiceEndpoint, known: Registration): boolean {
+  const { time, url } = registrationOf(endpoint)
+  return time === known.time && (known.url === undefined || url === known.url)
 }
 
 /** How many of a service's endpoints may be ejected at a time. */
@@ -53,7 +69,7 @@ export function ejectedAmong(
 ): ReadonlyMap<string, number> {
   const all = endpoints.flatMap((endpoint) => {
     const known = ejected.get(endpoint.name)
-    return known?.registration === registrationOf(endpoint)
+    return known && isRegisteredSo(endpoint, known.registration)
       ? [[endpoint.name, known.until] as const]
       : []
   })

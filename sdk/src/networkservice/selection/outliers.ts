@@ -1,7 +1,7 @@
 import type { NetworkServiceEndpoint } from "@nsm/api"
 import type { Clock } from "../../core/clock.ts"
 import { ExpiringMap } from "../../tools/expiring-map.ts"
-import { type Ejection, mostEjected, registrationOf } from "./knowledge.ts"
+import { type Ejection, isRegisteredSo, mostEjected, registrationOf } from "./knowledge.ts"
 
 /** When endpoints are ejected. */
 export interface OutlierOptions {
@@ -85,9 +85,9 @@ export class Outliers {
 
   #known(service: string, endpoint: NetworkServiceEndpoint): Outlier {
     const { name } = endpoint
-    const registration = registrationOf(endpoint)
     const known = this.#outliers.get(keyOf(service, name))
-    if (known?.registration === registration) return known
+    if (known && isRegisteredSo(endpoint, known.registration)) return known
+    const registration = registrationOf(endpoint)
     return { service, name, registration, failures: 0, until: 0, ejectedMs: 0 }
   }
 }

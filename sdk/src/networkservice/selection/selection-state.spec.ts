@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { timestampFromMs } from "@bufbuild/protobuf/wkt"
 import { NsmError } from "../../core/errors.ts"
 import { FakeClock } from "../../testing/fake-clock.ts"
 import { EndpointSelection } from "./endpoint-selection.ts"
@@ -8,7 +9,9 @@ import { select } from "./select.ts"
 import { readState, type SelectionState } from "./selection-state.ts"
 
 describe("the state of a selection", () => {
-  const asked = question(["a", "b", "c", "d"].map((name) => endpoint(name, { priority: "2" })))
+  const [a, ...others] = ["a", "b", "c", "d"].map((name) => endpoint(name, { priority: "2" }))
+  assert.ok(a)
+  const asked = question([{ ...a, initialRegistrationTime: timestampFromMs(1) }, ...others])
   const ruled = applyRules(asked)
   const failure = new NsmError("PEER_UNREACHABLE", "gone")
 
@@ -16,20 +19,20 @@ describe("the state of a selection", () => {
     const clock = new FakeClock(Date.UTC(2026, 0, 1))
     const selection = new EndpointSelection({ clock, locality: ["nodeName"] })
     const chosen = selection.choose(ruled, new Set())
-    const [a, b] = chosen.order
-    assert.ok(a && b)
+    const [first, second] = chosen.order
+    assert.ok(first && second)
     for (let count = 0; count < 3; count++) {
-      selection.learn({ selection: chosen, candidate: a, failure, tookMs: 0 })
+      selection.learn({ selection: chosen, candidate: first, failure, tookMs: 0 })
     }
-    selection.learn({ selection: chosen, candidate: b, failure, tookMs: 0 })
+    selection.learn({ selection: chosen, candidate: second, failure, tookMs: 0 })
     assert.deepEqual(selection.state, {
       locality: ["nodeName"],
       endpoints: [
         {
           ...{ name: "a", service: "web", state: "ejected", failures: 3 },
-          ...{ registration: "tcp://a", until: "2026-01-01T00:00:10.000Z" },
+          ...{ registered: "1970-01-01T00:00:00.001Z", until: "2026-01-01T00:00:10.000Z" },
         },
-        { name: "b", service: "web", state: "healthy", failures: 1, registration: "tcp://b" },
+        { name: "b", service: "web", state: "healthy", failures: 1, registered: "" },
       ],
       retryBudget: { left: 100, capacity: 100, percent: 20, perSecond: 10 },
       turns: [{ service: "web", levels: { "2/": 0 }, endpoints: { a: -3, b: 1, c: 1, d: 1 } }],
@@ -40,9 +43,11 @@ describe("the state of a selection", () => {
 
   it("tells who would be chosen, as it is then", () => {
     const selection = new EndpointSelection({ clock: new FakeClock() })
+    const endpoints = asked.endpoints.map((one) => ({ ...one, url: `inode://${one.name}` }))
+    const seenElsewhere = { ...asked, endpoints }
     for (let count = 0; count < 9; count++) {
       const text = JSON.stringify(selection.state)
-      const foretold = select(asked, readState(JSON.parse(text) as SelectionState, "web"))
+      const foretold = select(seenElsewhere, readState(JSON.parse(text) as SelectionState, "web"))
       const chosen = selection.choose(ruled, new Set())
       assert.deepEqual(
         foretold.order.map(({ key }) => key),
