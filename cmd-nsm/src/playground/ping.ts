@@ -2,7 +2,10 @@ import type { Clock } from "@nsm/sdk"
 import { echo, type NetworkNamespace } from "@nsm/sdk-kernel"
 import type { PingResult, WireStatus } from "./status.ts"
 
-/** Sends echo requests through every wire that is up, from inside the client's namespace. */
+/**
+ * Sends echo requests through every wire that is up or heals, from inside the client's namespace: one
+ * that heals may carry packets all the time.
+ */
 export async function pingWires(
   wires: readonly WireStatus[],
   namespaces: ReadonlyMap<string, NetworkNamespace>,
@@ -11,7 +14,7 @@ export async function pingWires(
 ): Promise<PingResult[]> {
   const pairs = wires.flatMap((wire) => {
     const namespace = namespaces.get(wire.client)
-    if (!namespace || wire.state !== "up") return []
+    if (!namespace || !["up", "healing"].includes(wire.state)) return []
     return wire.addresses.client.map((address, index) => ({
       client: wire.client,
       namespace,
