@@ -52,7 +52,7 @@ describe("retry of a registry", () => {
   })
 
   for (const [title, failure, longestMs] of [
-    ["one second while its peer is not there", unreachable, 1000],
+    ["half a second while its peer is not there", unreachable, 500],
     ["five seconds while something behind the peer is not there", unreachable.inHop("m"), 5000],
   ] as const) {
     it(`pauses for at most ${title}, and so often as not to wear it out`, async () => {

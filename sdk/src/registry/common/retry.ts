@@ -17,8 +17,8 @@ export interface RetryOptions {
 
 /** Half as much again at most, so that everybody is back within five seconds. */
 const longestMs = 3300
-/** A peer that is not there is not kept from its work by tries: within a second. */
-const longestToPeerMs = 650
+/** A peer that is not there is not kept from its work by tries: within half a second. */
+const longestToPeerMs = 330
 
 /**
  * Tries a call until it succeeds or its caller gives up, with pauses that grow; what is wrong with the
