@@ -3,6 +3,7 @@ import type { NamespaceFinder } from "../namespace/namespace-finder.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import { openNamespace } from "../namespace/open-namespace.ts"
 import { Links } from "../links/links.ts"
+import { aliasParts } from "./owner.ts"
 import type { Wire, WireEnd } from "./wire.ts"
 
 /** An end of a wire as it was made: in which namespace, and as which interface. */
@@ -36,6 +37,17 @@ export function lossOf({ end, index, alias, namespace }: OpenStandingEnd): strin
   if (!link) return "the interface has been deleted"
   if (link.alias !== alias) return `the interface belongs to another: "${link.alias ?? ""}"`
   return link.name === end.name ? undefined : `the interface has been renamed to ${link.name}`
+}
+
+/** Whether the interface is there, but another forwarder of the node has made it its own. */
+export function isTakenOver({ end, index, alias, namespace }: OpenStandingEnd): boolean {
+  const link = new Links(namespace).find(index)
+  const [ours, theirs] = [aliasParts(alias), aliasParts(link?.alias)]
+  return (
+    theirs?.end === end.alias &&
+    theirs.owner?.node === ours?.owner?.node &&
+    theirs.owner?.forwarder !== ours?.owner?.forwarder
+  )
 }
 
 /**

@@ -5,7 +5,7 @@ import type { NamespaceFinder } from "../namespace/namespace-finder.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import { LoopTurns } from "./loop-turns.ts"
 import { aliasParts } from "./owner.ts"
-import { lossOf, reopen } from "./standing-wire.ts"
+import { isTakenOver, lossOf, reopen } from "./standing-wire.ts"
 import type { StandingWires } from "./standing-wires.ts"
 import { type Side, wireKey } from "./wire.ts"
 
@@ -24,6 +24,8 @@ export interface WireCheckOptions {
   readonly serial: Serial
   readonly finder: NamespaceFinder
   readonly node: NetworkNamespace
+  /** Is told of a wire that another forwarder has taken over. */
+  readonly letGo: (id: string) => void
 }
 
 /** Looks whether the wires that stand are still there: all of them, or those of which a link has gone. */
@@ -80,16 +82,24 @@ export class WireCheck {
 
   /** Which ends of a wire have been lost. Those of a namespace that has gone are another's concern. */
   async #check(id: string): Promise<readonly LostEnd[]> {
-    const { standing, serial, finder } = this.#in
+    const { standing, serial, finder, letGo } = this.#in
     const known = standing.get(id)
     if (!known) return []
     return await serial.run(wireKey(known.wire), async () => {
+      let isElsewhere = false
       const lost = (standing.get(id)?.ends ?? []).flatMap((end): LostEnd[] => {
         using namespace = reopen(end, finder)
         const why = namespace && lossOf({ ...end, namespace })
+        if (!namespace || why === undefined) return []
+        isElsewhere ||= isTakenOver({ ...end, namespace })
         const { side, name } = end.end
-        return why === undefined ? [] : [{ connectionId: id, side, interface: name, why }]
+        return [{ connectionId: id, side, interface: name, why }]
       })
+      // the connection lives on through another forwarder
+      if (isElsewhere) {
+        letGo(id)
+        return []
+      }
       for (const one of lost) for (const listener of this.#listeners) listener(one)
       return lost
     })

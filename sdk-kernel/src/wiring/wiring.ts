@@ -72,7 +72,8 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
     const nodeExists = (inode: Inode): boolean => this.#finder.find(inode) !== undefined
     this.#maker = new WireMaker({ node, owner: this.owner, nodeExists })
     const [standing, serial, finder] = [this.#standing, this.#serial, this.#finder]
-    this.#check = new WireCheck({ standing, serial, finder, node })
+    const letGo = (id: string): void => this.#letGo(id)
+    this.#check = new WireCheck({ standing, serial, finder, node, letGo })
   }
 
   async find(url: string, name: string): Promise<FoundInterface | undefined> {
@@ -231,9 +232,14 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
       // the other end of a pair has gone along
       if (standing.wire.kind === "veth") break
     }
-    this.#standing.delete(id)
-    this.#forgetUnused(standing.ends.map(({ inode }) => inode))
+    this.#letGo(id)
     this.#report("removed", standing.wire, since)
+  }
+
+  #letGo(id: string): void {
+    const { ends = [] } = this.#standing.get(id) ?? {}
+    this.#standing.delete(id)
+    this.#forgetUnused(ends.map(({ inode }) => inode))
   }
 
   /** Namespaces without wires may change without being noticed, and they must not be remembered forever. */
