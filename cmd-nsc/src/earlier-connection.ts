@@ -1,6 +1,13 @@
 import { create } from "@bufbuild/protobuf"
 import { type Connection, MonitorScopeSelectorSchema } from "@nsm/api"
-import { type Clock, type Log, type NetworkService, NsmError, withCall } from "@nsm/sdk"
+import {
+  type Clock,
+  type Log,
+  type NetworkService,
+  NsmError,
+  type StatusCode,
+  withCall,
+} from "@nsm/sdk"
 
 /** Where to look for what an earlier run of this client has left. */
 export interface EarlierConnectionOptions {
@@ -14,9 +21,13 @@ export interface EarlierConnectionOptions {
 /** How long the manager may take to tell. */
 const timeoutMs = 1000
 
+/** A manager that does not tell has nothing to go on with. */
+const turnedDown: readonly StatusCode[] = ["UNIMPLEMENTED", "PERMISSION_DENIED"]
+
 /**
  * The connection that the manager still holds for a client that has started anew: asked for again
- * with its path and addresses, it is taken over rather than standing in the way of a second one.
+ * with its path and addresses, it is taken over rather than standing in the way of a second one. Fails
+ * when the manager does not answer: who asks without knowing gets another endpoint and addresses.
  */
 export async function earlierConnection(
   id: string,
@@ -34,10 +45,9 @@ export async function earlierConnection(
       return undefined
     })
   } catch (failure) {
-    log.debug("an earlier connection could not be looked for", {
-      id,
-      error: NsmError.from(failure),
-    })
+    const error = NsmError.from(failure)
+    if (!turnedDown.includes(error.code)) throw error
+    log.debug("the manager does not tell of earlier connections", { id, error })
     return undefined
   }
 }

@@ -13,6 +13,8 @@ import { Wire } from "./wire.ts"
 interface Earlier {
   readonly connection: Connection
   readonly lives: boolean
+  /** How the manager fails at first when it is asked for it. */
+  readonly failure?: NsmError
 }
 
 /** Holds `urls` at a service that answers as `request` does. */
@@ -39,8 +41,10 @@ function holding(urls: string, request: NetworkService["request"], earlier?: Ear
   }
   const random = seededRandom(1)
   const requestTimeoutMs = 15_000
+  let looks = 0
   const manager: Pick<NetworkService, "monitorConnections"> = {
     async *monitorConnections() {
+      if (earlier?.failure && looks++ === 0) throw earlier.failure
       const connections = earlier ? { [earlier.connection.id]: earlier.connection } : {}
       yield create(ConnectionEventSchema, { connections })
     },
@@ -53,6 +57,7 @@ function holding(urls: string, request: NetworkService["request"], earlier?: Ear
 }
 
 const granted = (id = ""): Connection => create(ConnectionSchema, { id })
+const unreachable = new NsmError("PEER_UNREACHABLE", "the manager is not there")
 const full = (): NsmError => new NsmError("ADDRESSES_EXHAUSTED", "no address is left")
 
 describe("holdWires", () => {
@@ -120,6 +125,29 @@ describe("holdWires", () => {
         asked.map((one) => one?.networkServiceEndpointName),
         [wanted],
       )
+      await held[Symbol.asyncDispose]()
+    })
+  }
+
+  for (const [title, failure, wanted] of [
+    ["looks again for an earlier run when that fails", unreachable, "nse-1"],
+    ["asks anew where the manager does not tell", new NsmError("UNIMPLEMENTED", "no"), ""],
+  ] as const) {
+    it(title, async () => {
+      const connection = create(ConnectionSchema, {
+        id: "x",
+        networkService: "a",
+        networkServiceEndpointName: "nse-1",
+        path: { index: 1, pathSegments: [{ id: "nsc-0" }, { id: "x" }] },
+      })
+      const asked: (string | undefined)[] = []
+      const answer: NetworkService["request"] = async (request) => {
+        asked.push(request.connection?.networkServiceEndpointName)
+        return granted("nsc-0")
+      }
+      const { clock, held } = holding("kernel://a", answer, { connection, lives: true, failure })
+      await clock.advance(1000)
+      assert.deepEqual(asked, [wanted])
       await held[Symbol.asyncDispose]()
     })
   }

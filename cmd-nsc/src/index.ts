@@ -1,3 +1,8 @@
 export { clientDaemon, type ClientDaemonOptions } from "./chain.ts"
 export { settings } from "./config.ts"
-export type { WireStatus } from "./wire.ts"
+
+// how wires are asked for and held
+export { type HeldWires, holdWires, type HoldWiresOptions } from "./hold-wires.ts"
+export { noteOutcomes } from "./note-outcomes.ts"
+export { type WantedWire, wantedWires } from "./service-urls.ts"
+export { Wire, type WireStatus } from "./wire.ts"
