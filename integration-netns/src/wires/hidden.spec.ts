@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { mkdirSync, readdirSync, statSync } from "node:fs"
 import { setTimeout as wait } from "node:timers/promises"
-import { echo } from "@nsm/sdk-kernel"
+import { type Audit, echo, Links } from "@nsm/sdk-kernel"
 import { type Deviation, Lab, type LabNode } from "../lab/lab.ts"
 import { needsPrivilege } from "../lab/privilege.ts"
 
@@ -66,6 +66,26 @@ describe("workloads whose files only they see", function () {
     await round(1)
   })
 
+  it("keep their wire when the forwarder starts anew, for they send what it lost with it", async () => {
+    const [client, endpoint] = ["nsc-3", "nse-3"]
+    const nse = await lab.addEndpoint(endpoint, node, hidden(endpoint))
+    const nsc = lab.addClient(client, node, "kernel://icmp-responder/nsm-1", hidden(client))
+    await nsc.process.ready()
+    const before = indexes(client, endpoint)
+    await node.forwarder.end()
+    await node.forwarder.start().ready()
+    const wires = async (): Promise<number> =>
+      (JSON.parse(await node.forwarder.page("/audit")) as Audit).wires.length
+    await becomes(wires, 1)
+    assert.deepEqual(indexes(client, endpoint), before)
+    await nsc.process[Symbol.asyncDispose]()
+    await nse.process[Symbol.asyncDispose]()
+    assert.deepEqual([...lab.interfaces(client), ...lab.interfaces(endpoint)], [])
+  })
+
+  const indexes = (...names: readonly string[]): readonly number[] =>
+    names.flatMap((name) => new Links(lab.network(name)).list().map((link) => link.index))
+
   it("leave none of their files behind in the manager and the forwarder", async () => {
     const files = await round(2)
     await becomes(() => held(node.manager.pid, files) + held(node.forwarder.pid, files), 0)
@@ -88,7 +108,7 @@ function inodeText({ dev, ino }: { readonly dev: number; readonly ino: number })
 /** Waits until something is so: files that were passed are kept for ten seconds. */
 async function becomes(look: () => unknown, wanted: unknown): Promise<void> {
   for (const until = Date.now() + 20_000; Date.now() < until; await wait(50)) {
-    if (JSON.stringify(look()) === JSON.stringify(wanted)) return
+    if (JSON.stringify(await look()) === JSON.stringify(wanted)) return
   }
-  assert.deepEqual(look(), wanted)
+  assert.deepEqual(await look(), wanted)
 }
