@@ -1,5 +1,12 @@
 import assert from "node:assert/strict"
-import { connectionOf, element, ipContextOf, type NetworkService, withIpContext } from "@nsm/sdk"
+import {
+  connectionOf,
+  element,
+  ipContextOf,
+  type NetworkService,
+  NsmError,
+  withIpContext,
+} from "@nsm/sdk"
 import { failureText } from "./cli/report.ts"
 import { outcomeOf } from "./outcome.ts"
 import { planOf, type Wanted } from "./plan.ts"
@@ -87,9 +94,20 @@ describe("a planted defect", function () {
     assert.match(text, /work is proportional.*\n.*requests in \d+ ms for \d connections/)
   })
 
-  it("that never heals is caught", async () => {
-    const wanted = { ...calm, endpoints: 2, faults: 12, minutes: 4 }
-    const text = await caught({ healing: "none" }, wanted, 4)
+  it("that never comes back is caught", async () => {
+    const known = new Set<string>()
+    const once = element<NetworkService>("once", (next) => ({
+      async request(request, call) {
+        const { id } = connectionOf(request)
+        if (known.has(id)) throw new NsmError("PEER_UNREACHABLE", "once is enough")
+        const granted = await next.request(request, call)
+        known.add(id)
+        return granted
+      },
+    }))
+    // Long enough for the first tokens to end.
+    const wanted = { ...calm, faults: 1, minutes: 4 }
+    const text = await caught({ clientElements: [once] }, wanted, 4)
     assert.match(text, /every connection comes back\n.*no packets pass 30/)
   })
 

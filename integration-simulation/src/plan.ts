@@ -31,8 +31,8 @@ export function planOf(seed: number, wanted: Wanted = {}): Plan {
   const nodes = between(2, 5)
   const endpoints = between(2, 6)
   const services = between(1, Math.min(3, endpoints))
-  const clients = between(3, 16)
-  const minutes = between(2, 8)
+  const clients = between(2, 10)
+  const minutes = between(1, 5)
   const faults = random.integer(8) === 0 ? 0 : between(1, 12)
   const tokenLifetimeMs = [120_000, 300_000, 600_000][random.integer(3)] ?? 600_000
   const skewMs = [0, 1000, 10_000][random.integer(3)] ?? 0

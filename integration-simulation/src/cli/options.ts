@@ -37,8 +37,8 @@ Each seed draws its own world. What is said here holds in place of that:
   --nodes N        nodes, with a manager and a forwarder each       drawn: 2 to 5
   --services N     network services                                 drawn: 1 to 3
   --endpoints N    endpoints of these                               drawn: 2 to 6
-  --clients N      clients at the beginning                         drawn: 3 to 16
-  --minutes N      how long faults strike                           drawn: 2 to 8
+  --clients N      clients at the beginning                         drawn: 2 to 10
+  --minutes N      how long faults strike                           drawn: 1 to 5
   --faults N       faults per minute, 0 for none                    drawn: 0 to 12
   --large          tens of nodes, hundreds of endpoints and clients
 

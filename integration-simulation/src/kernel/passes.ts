@@ -1,11 +1,13 @@
 import type { Connection } from "@nsm/api"
+import { connectionIdOf } from "../world/connection-id.ts"
 import type { Interface } from "./interface.ts"
 import type { Kernel } from "./kernel.ts"
 import type { Namespace } from "./namespace.ts"
 
 /** Whether a packet goes from a client's address to its endpoint's and back, for each pair of them. */
-export function passes(kernel: Kernel, home: Namespace, { id, context }: Connection): boolean {
-  const own = home.aliased(`server-${id}`)
+export function passes(kernel: Kernel, home: Namespace, connection: Connection): boolean {
+  const { context } = connection
+  const own = home.aliased(`server-${connectionIdOf(connection)}`)
   const [first] = own
   if (!first || own.length > 1) return false
   const other = kernel.otherEnd(first)
