@@ -175,14 +175,21 @@ describe("forwarder-kernel", function () {
   })
 
   it("tells what it knows of endpoints, and what makes them near", async () => {
-    await Node.start(cleanup, folder)
+    const node = await Node.start(cleanup, folder)
+    await node.endpoint("file:///proc/self/ns/net")
     const { http } = await started({ NSM_SELECTION_LOCALITY: "nodeName,zone" }).line("ready")
-    const answer = await fetch(`${String(http)}/selection`)
-    assert.partialDeepStrictEqual(await answer.json(), {
+    const ask = async (query = ""): Promise<unknown> =>
+      (await fetch(`${String(http)}/selection${query}`)).json()
+    const known = {
       locality: ["nodeName", "zone"],
       endpoints: [],
       retryBudget: { left: 100, percent: 20, perSecond: 10 },
-    })
+    }
+    assert.partialDeepStrictEqual(await ask(), known)
+    const none = { ...known, service: null, seen: [] }
+    assert.partialDeepStrictEqual(await ask("?service=nobody"), none)
+    const seen = { ...known, service: { name: "icmp" }, seen: [{ name: "nse" }] }
+    assert.partialDeepStrictEqual(await ask("?service=icmp"), seen)
   })
 
   it("tells the client what is wrong with its request", async function () {

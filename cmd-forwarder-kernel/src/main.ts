@@ -15,6 +15,7 @@ import { lookups } from "./lookups.ts"
 import { meteredSelection } from "./metered-selection.ts"
 import { reconciliation } from "./reconciliation.ts"
 import { registration } from "./registration.ts"
+import { selectionRoute } from "./selection-route.ts"
 import { wireMetrics } from "./wire-metrics.ts"
 
 await runDaemon({
@@ -46,14 +47,26 @@ await runDaemon({
 
     const manager = { transport, url: connectTo, signal }
     const selection = meteredSelection({ metrics, clock, locality: config.selectionLocality })
-    daemon.route(jsonRoute("/selection", () => selection.state))
+    const registries = lookups(manager)
+    daemon.route(selectionRoute({ selection, registries, clock, log }))
     const chain = forwarderKernel({
       tunnel: address && { ...address, port: config.vxlanPort || MechanismPort.VXLAN },
       mechanismPriority: config.mechanismPriority,
       ...{ selection, isRacing: config.selectionRace },
       policies: policies.server,
-      registries: lookups(manager),
-      ...{ name, tokens, transport, wiring, metrics, clock, log, random, tasks, signal },
+      ...{
+        registries,
+        name,
+        tokens,
+        transport,
+        wiring,
+        metrics,
+        clock,
+        log,
+        random,
+        tasks,
+        signal,
+      },
     })
     const service = expose(networkServiceWire, bind(chain, grant))
     const { url } = use("listener", await transport.listen(config.listenOn, [service]))

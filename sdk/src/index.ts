@@ -157,7 +157,7 @@ export {
   type DiscoverForwarderOptions,
 } from "./networkservice/common/discover-forwarder.ts"
 export { matchEndpoints, matchForwarders } from "./networkservice/common/match.ts"
-export { registeredEndpoints, registeredService } from "./networkservice/common/registered.ts"
+export { findService, registeredEndpoints } from "./networkservice/common/registered.ts"
 export {
   EndpointSelection,
   type EndpointSelectionOptions,

@@ -128,9 +128,7 @@ export class Playground implements AsyncDisposable {
 
   /** What decides which endpoint a client gets. */
   selection(options: SelectionFactsOptions): Promise<SelectionFacts> {
-    const { standing } = this
-    const settings = this.#identities?.settings ?? {}
-    return selectionFacts(options, { standing, settings })
+    return selectionFacts(options, this.standing)
   }
 
   /** Ends everything. */

@@ -1,8 +1,5 @@
-import { type JsonValue, toJson } from "@bufbuild/protobuf"
-import { NetworkServiceEndpointSchema, NetworkServiceSchema } from "@nsm/api"
-import { NsmError, registeredEndpoints, registeredService, type SelectionState } from "@nsm/sdk"
-import type { Domain } from "./domain.ts"
-import { withRegistries } from "./registries.ts"
+import type { JsonValue } from "@bufbuild/protobuf"
+import { NsmError, type SelectionState } from "@nsm/sdk"
 import type { Standing } from "./standing.ts"
 import { byName } from "./standing-status.ts"
 
@@ -14,7 +11,7 @@ export interface SelectionFacts {
   /** Names of all nodes. */
   readonly nodes: readonly string[]
   readonly service: JsonValue
-  /** All endpoints that provide the service, as the node's manager knows them. */
+  /** All endpoints that provide the service. */
   readonly endpoints: readonly JsonValue[]
   readonly state: SelectionState
 }
@@ -26,10 +23,16 @@ export interface SelectionFactsOptions {
   readonly node?: string
 }
 
-/** Gathers what a node's forwarder goes by when it chooses an endpoint: asks its manager, and itself. */
+/** What a forwarder answers at `/selection` about a service. */
+interface Answer extends SelectionState {
+  readonly service: JsonValue
+  readonly seen: readonly JsonValue[]
+}
+
+/** Asks the forwarder of a node what it goes by when it chooses an endpoint. */
 export async function selectionFacts(
   { service: name, node: wanted }: SelectionFactsOptions,
-  { standing, settings }: { standing: Standing } & Pick<Domain, "settings">,
+  standing: Standing,
 ): Promise<SelectionFacts> {
   const nodes = byName([...standing.nodes.values()].map((one) => ({ name: one.node.name, one })))
   const names = nodes.map((node) => node.name)
@@ -40,21 +43,18 @@ export async function selectionFacts(
     })
   }
   const forwarder = node.one.daemons.find(({ program }) => program === "cmd-forwarder-kernel")
-  const page = await forwarder?.get("/selection")
+  const path = `/selection?service=${encodeURIComponent(name)}`
+  const page = await forwarder?.get(path).catch(() => undefined)
   if (!forwarder || page === undefined) {
-    throw new NsmError(
-      "PEER_UNREACHABLE",
-      `the forwarder of ${node.name} does not say what it knows`,
-    )
+    const text = `the forwarder of ${node.name} does not say what it knows`
+    throw new NsmError("PEER_UNREACHABLE", text, { remedy: "See whether it runs: nsm status" })
   }
-  const found = await withRegistries({ url: node.one.managerUrl, settings }, async (all, call) => ({
-    service: await registeredService(all, name, "", call),
-    endpoints: await registeredEndpoints(all, { networkServiceNames: [name] }, call),
-  }))
+  const { service, seen: endpoints, ...state } = JSON.parse(page) as Answer
+  if (service === null) {
+    throw new NsmError("SERVICE_NOT_FOUND", `network service ${name} is not registered`)
+  }
   return {
     ...{ node: node.name, forwarder: forwarder.name, nodes: names },
-    service: toJson(NetworkServiceSchema, found.service),
-    endpoints: found.endpoints.map((endpoint) => toJson(NetworkServiceEndpointSchema, endpoint)),
-    state: JSON.parse(page) as SelectionState,
+    ...{ service, endpoints, state },
   }
 }

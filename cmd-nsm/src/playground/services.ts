@@ -2,7 +2,7 @@ import { fromJson, type JsonValue } from "@bufbuild/protobuf"
 import { NetworkServiceSchema } from "@nsm/api"
 import { NsmError, type Registries, silentLog, systemClock, withCall } from "@nsm/sdk"
 import type { Service } from "../topology/topology.ts"
-import { openRegistries, type WithRegistriesOptions } from "./registries.ts"
+import { openRegistries, type OpenRegistriesOptions } from "./registries.ts"
 
 /** How long a registration may take. */
 const timeoutMs = 10_000
@@ -16,7 +16,7 @@ export class Services implements AsyncDisposable {
   readonly #ending: AbortController
   readonly #open: AsyncDisposableStack
 
-  static async open(options: WithRegistriesOptions): Promise<Services> {
+  static async open(options: OpenRegistriesOptions): Promise<Services> {
     const ending = new AbortController()
     await using open = new AsyncDisposableStack()
     const registries = await openRegistries(options, open, ending.signal)

@@ -38,7 +38,7 @@ const state: SelectionState = {
   endpoints: [
     {
       ...{ name: "small", service: "web", state: "ejected", failures: 3 },
-      ...{ registered: "", until: "2026-01-01T00:00:10.000Z" },
+      ...{ registration: { time: "", url: "tcp://edge" }, until: "2026-01-01T00:00:10.000Z" },
     },
   ],
   retryBudget: { left: 99, capacity: 100, percent: 20, perSecond: 10 },

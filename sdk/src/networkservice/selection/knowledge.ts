@@ -25,8 +25,8 @@ export interface Ejection {
 export interface Registration {
   /** When the endpoint was first registered, as RFC 3339. */
   readonly time: string
-  /** Where it is reached from here; absent where that is seen from elsewhere. */
-  readonly url?: string
+  /** Where it is reached from here. */
+  readonly url: string
 }
 
 /** What levels and endpoints are owed, which says whose turn it is. */
@@ -54,7 +54,7 @@ export function registrationOf({
 /** Whether an endpoint is still registered as it was. */
 export function isRegisteredSo(endpoint: NetworkServiceEndpoint, known: Registration): boolean {
   const { time, url } = registrationOf(endpoint)
-  return time === known.time && (known.url === undefined || url === known.url)
+  return time === known.time && url === known.url
 }
 
 /** How many of a service's endpoints may be ejected at a time. */

@@ -30,9 +30,16 @@ describe("the state of a selection", () => {
       endpoints: [
         {
           ...{ name: "a", service: "web", state: "ejected", failures: 3 },
-          ...{ registered: "1970-01-01T00:00:00.001Z", until: "2026-01-01T00:00:10.000Z" },
+          registration: { time: "1970-01-01T00:00:00.001Z", url: "tcp://a" },
+          until: "2026-01-01T00:00:10.000Z",
         },
-        { name: "b", service: "web", state: "healthy", failures: 1, registered: "" },
+        {
+          name: "b",
+          service: "web",
+          state: "healthy",
+          failures: 1,
+          registration: { time: "", url: "tcp://b" },
+        },
       ],
       retryBudget: { left: 100, capacity: 100, percent: 20, perSecond: 10 },
       turns: [{ service: "web", levels: { "2/": 0 }, endpoints: { a: -3, b: 1, c: 1, d: 1 } }],
@@ -43,11 +50,9 @@ describe("the state of a selection", () => {
 
   it("tells who would be chosen, as it is then", () => {
     const selection = new EndpointSelection({ clock: new FakeClock() })
-    const endpoints = asked.endpoints.map((one) => ({ ...one, url: `inode://${one.name}` }))
-    const seenElsewhere = { ...asked, endpoints }
     for (let count = 0; count < 9; count++) {
       const text = JSON.stringify(selection.state)
-      const foretold = select(seenElsewhere, readState(JSON.parse(text) as SelectionState, "web"))
+      const foretold = select(asked, readState(JSON.parse(text) as SelectionState, "web"))
       const chosen = selection.choose(ruled, new Set())
       assert.deepEqual(
         foretold.order.map(({ key }) => key),

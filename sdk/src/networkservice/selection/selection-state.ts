@@ -1,4 +1,4 @@
-import type { Knowledge, Turns } from "./knowledge.ts"
+import type { Knowledge, Registration, Turns } from "./knowledge.ts"
 import type { Outlier } from "./outliers.ts"
 import type { RetryBudgetState } from "./retry-budget.ts"
 
@@ -19,8 +19,8 @@ export interface EndpointState {
   readonly state: "healthy" | "ejected"
   /** How many times in a row it failed by its own fault. */
   readonly failures: number
-  /** When it was first registered, as RFC 3339: another registration is another chance. */
-  readonly registered: string
+  /** The registration that failed: another one is another chance. */
+  readonly registration: Registration
   /** When it takes its turn again, as RFC 3339; only where it is ejected. */
   readonly until?: string
 }
@@ -49,7 +49,7 @@ export function writeState(options: WriteStateOptions): SelectionState {
     endpoints: outliers.map(({ name, service, failures, registration, until }) => {
       const state = until > now ? "ejected" : "healthy"
       return {
-        ...{ name, service, state, failures, registered: registration.time },
+        ...{ name, service, state, failures, registration },
         ...(state === "ejected" && { until: new Date(until).toISOString() }),
       }
     }),
@@ -62,9 +62,9 @@ export function writeState(options: WriteStateOptions): SelectionState {
 
 /** What a forwarder that answered this knows of a service, for a client that asks the first time. */
 export function readState(state: SelectionState, service: string): Knowledge {
-  const ejected = state.endpoints.flatMap(({ name, until, registered, ...one }) =>
+  const ejected = state.endpoints.flatMap(({ name, until, registration, ...one }) =>
     one.service === service && until !== undefined
-      ? [[name, { until: Date.parse(until), registration: { time: registered } }] as const]
+      ? [[name, { until: Date.parse(until), registration }] as const]
       : [],
   )
   const turns = state.turns.find((one) => one.service === service)
