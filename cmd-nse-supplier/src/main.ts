@@ -43,7 +43,7 @@ await runDaemon({
     const supplies = new Supplies({
       start: (wanted, as) => startCommand(wanted, as, { command, environment: process.env, clock }),
       registration: (service, call) => registration(service, registries, call),
-      ...{ timeoutMs, clock, log, random },
+      ...{ name, timeoutMs, clock, log, random },
     })
     use("supplies", supplies)
 

@@ -48,7 +48,7 @@ function world() {
           }),
         ])
     },
-    ...{ timeoutMs: 60_000, clock, log: silentLog, random: seededRandom(1) },
+    ...{ name: "supplier", timeoutMs: 60_000, clock, log: silentLog, random: seededRandom(1) },
   })
   const only = (): Command => {
     const [command] = commands
@@ -65,7 +65,7 @@ describe("Supplies", () => {
     await clock.advance(1000)
     only().register()
     assert.equal(await supplying, only().name)
-    assert.match(only().name, /^web-[0-9a-f]{8}$/)
+    assert.match(only().name, /^supplier-[0-9a-f]{8}$/)
     assert.equal(clock.pending, 0)
     await supplies[Symbol.asyncDispose]()
   })

@@ -4,6 +4,8 @@ import type { Wanted } from "./wanted.ts"
 
 /** What supplies are made with. */
 export interface SuppliesOptions {
+  /** Name of the supplier, with which the names of its endpoints begin. */
+  readonly name: string
   /** Starts an endpoint under a name. */
   readonly start: (wanted: Wanted, name: string) => Started
   /** Says what to wait for: a function that resolves with the name of who has registered since. */
@@ -57,8 +59,8 @@ export class Supplies implements AsyncDisposable {
   }
 
   #start(wanted: Wanted, forget: () => void): Supply {
-    const { start, random, log } = this.#options
-    const name = `${wanted.service}-${random.uuid().slice(0, 8)}`
+    const { start, random, log, name: supplier } = this.#options
+    const name = `${supplier}-${random.uuid().slice(0, 8)}`
     let started: Started | undefined
     const registered = this.#registered(wanted, name, () => (started = start(wanted, name)))
     const end = async (): Promise<void> => await started?.[Symbol.asyncDispose]()

@@ -3,12 +3,8 @@ import type { Client, Endpoint, Passthrough, Topology } from "../topology/topolo
 import type { Domain } from "./domain.ts"
 import type { Standing } from "./standing.ts"
 import { startNode, type StandingNode } from "./standing-node.ts"
-import {
-  startClient,
-  startEndpoint,
-  startPassthrough,
-  type WorkloadPlace,
-} from "./standing-workload.ts"
+import { startEndpoint } from "./standing-endpoint.ts"
+import { startClient, startPassthrough, type WorkloadPlace } from "./standing-workload.ts"
 import type { WireStatus } from "./status.ts"
 import { together } from "./together.ts"
 import { settledWires } from "./wires.ts"
@@ -53,16 +49,17 @@ export async function grow(
 async function addEndpoint(endpoint: Endpoint, options: GrowOptions): Promise<void> {
   const { standing, domain, step } = options
   const { name, node, services, payload } = endpoint
-  // An endpoint registers all of its services itself, without match rules, or none.
+  // An endpoint registers all of its services itself, without match rules, or none; a supplier none.
   const others = services.filter((one) => !standing.services.some((known) => known.name === one))
-  const registersServices = others.length === services.length
+  const isSupplied = endpoint.on_demand !== undefined
+  const registersServices = others.length === services.length && !isSupplied
   if (!registersServices) {
     const plain = others.map((service) => ({ name: service, payload, matches: [] }))
     await domain.services.register(plain)
   }
   const place = placeOn(node, options)
   standing.workloads.set(name, await startEndpoint(endpoint, registersServices, place))
-  step(`${name} on ${node} provides ${services.join(", ")}`)
+  step(`${name} on ${node} provides ${services.join(", ")}${isSupplied ? " on demand" : ""}`)
 }
 
 async function addPassthrough(passthrough: Passthrough, options: GrowOptions): Promise<void> {

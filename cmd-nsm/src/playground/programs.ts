@@ -11,6 +11,7 @@ export type Program =
   | "cmd-nsc"
   | "cmd-nse-icmp-responder"
   | "cmd-nse-passthrough"
+  | "cmd-nse-supplier"
 
 /**
  * The file to start for a program. Packages of the suite lie side by side, in the repository as in

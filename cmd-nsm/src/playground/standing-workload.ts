@@ -13,7 +13,8 @@ export type Workload =
 /** A workload that stands: its network with one daemon in it. */
 export type StandingWorkload = Workload & StandingNetwork
 
-interface StandingNetwork extends AsyncDisposable {
+/** The network of a workload, with one daemon in it. */
+export interface StandingNetwork extends AsyncDisposable {
   readonly namespace: NetworkNamespace
   readonly daemon: Daemon
 }
@@ -24,38 +25,13 @@ export interface WorkloadPlace {
   readonly domain: Pick<Domain, "directory" | "settings">
 }
 
-/** Makes an endpoint; its services are registered by itself unless somebody describes them. */
-export async function startEndpoint(
-  endpoint: Endpoint,
-  registersServices: boolean,
-  place: WorkloadPlace,
-): Promise<StandingWorkload> {
-  const { name, services, cidrs, labels, payload, program } = endpoint
-  const network = await start(endpoint, place, {
-    program: program === undefined ? "cmd-nse-icmp-responder" : { file: program },
-    settings: {
-      POD_NAME: name,
-      NSM_SERVICE_NAMES: services.join(","),
-      NSM_CIDR_PREFIX: cidrs.join(","),
-      NSM_LABELS: labelText(labels),
-      NSM_PAYLOAD: payload,
-      NSM_REGISTER_SERVICE: `${registersServices}`,
-      // One of the user's own may know nothing of it.
-      ...(program === undefined && {
-        NSM_IPAM_STATE_FILE: `${place.domain.directory}/${name}.leases.json`,
-      }),
-    },
-  })
-  return { kind: "endpoint", workload: endpoint, ...network }
-}
-
 /** Makes a link of service chains. */
 export async function startPassthrough(
   passthrough: Passthrough,
   place: WorkloadPlace,
 ): Promise<StandingWorkload> {
   const { name, services, labels } = passthrough
-  const network = await start(passthrough, place, {
+  const network = await startWorkload(passthrough, place, {
     program: "cmd-nse-passthrough",
     settings: {
       POD_NAME: name,
@@ -68,7 +44,7 @@ export async function startPassthrough(
 
 /** Makes a client, which then asks for its wires by itself. */
 export async function startClient(client: Client, place: WorkloadPlace): Promise<StandingWorkload> {
-  const network = await start(client, place, {
+  const network = await startWorkload(client, place, {
     program: "cmd-nsc",
     settings: { POD_NAME: client.name, NSM_NETWORK_SERVICES: client.services.join(",") },
     // It serves from the start, but is ready only with all its wires.
@@ -77,8 +53,8 @@ export async function startClient(client: Client, place: WorkloadPlace): Promise
   return { kind: "client", workload: client, ...network }
 }
 
-/** When it fails, nothing of it is left. */
-async function start(
+/** Makes the network of a workload with a daemon in it. When it fails, nothing of it is left. */
+export async function startWorkload(
   { name }: Workload["workload"],
   { node, domain: { directory, settings: common } }: WorkloadPlace,
   { settings, ...what }: Pick<DaemonOptions, "program" | "settings" | "page">,
@@ -102,7 +78,8 @@ async function start(
   return { namespace, daemon, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
-function labelText(labels: Endpoint["labels"]): string {
+/** Labels as daemons read them. */
+export function labelText(labels: Endpoint["labels"]): string {
   return Object.entries(labels)
     .map(([key, value]) => `${key}:${value}`)
     .join(",")

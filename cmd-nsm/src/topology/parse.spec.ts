@@ -67,6 +67,11 @@ describe("parseTopology", () => {
       /t\.yaml:3: passthroughs\.0\.services\.0: "web" needs match rules that lead on from here/,
     ],
     [
+      "an idle time that is none",
+      "nodes: [{name: n}]\nendpoints:\n  - {name: e, node: n, services: [s], on_demand: soon}\n",
+      /t\.yaml:3: endpoints\.0\.on_demand: "soon" is no time above 0; write 30s or 5m/,
+    ],
+    [
       "a payload that does not exist",
       "nodes: [{name: a}]\nendpoints:\n  - {name: e, node: a, services: [s], payload: MPLS}\n",
       /must be one of ETHERNET, IP/,

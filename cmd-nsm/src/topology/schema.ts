@@ -202,6 +202,9 @@ export const schema = {
           type: "string",
           minLength: 1,
         },
+        on_demand: {
+          type: "string",
+        },
       },
     },
     passthrough: {

@@ -79,6 +79,11 @@ export interface Endpoint {
    * file. @default the one that answers echo requests
    */
   readonly program?: string
+  /**
+   * After what time without any wire it ends, such as `30s`. It is started by a supplier when the first
+   * request comes, under the supplier's name and a mark of its own. @default it is there all the time
+   */
+  readonly on_demand?: string
 }
 
 /** A workload in the middle of a service chain: wires go in and on to the next endpoint. */

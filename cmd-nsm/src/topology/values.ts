@@ -1,5 +1,6 @@
 import { MechanismParameter } from "@nsm/api"
 import { groupIpam, NsmError, parseCidrGroups, parsePrefix, parseServiceUrl } from "@nsm/sdk"
+import { duration } from "@nsm/sdk/daemon"
 import type { Problem } from "./problem.ts"
 import type { Topology } from "./topology.ts"
 
@@ -19,6 +20,16 @@ export function unreadableValues({ underlay, endpoints, clients }: Topology): re
         path: ["endpoints", `${index}`, "cidrs"],
         what,
       })),
+    ),
+    ...endpoints.flatMap(({ on_demand: idle }, index) =>
+      idle === undefined || isDuration(idle)
+        ? []
+        : [
+            {
+              path: ["endpoints", `${index}`, "on_demand"],
+              what: `"${idle}" is no time above 0; write 30s or 5m`,
+            },
+          ],
     ),
     ...clients.flatMap(({ services }, client) =>
       services.flatMap((url, index) =>
@@ -44,6 +55,14 @@ function interfaceOf(url: string): string | undefined {
     return parseServiceUrl(url).mechanism.parameters[MechanismParameter.name]
   } catch {
     return undefined
+  }
+}
+
+function isDuration(text: string): boolean {
+  try {
+    return duration.parse(text) > 0
+  } catch {
+    return false
   }
 }
 

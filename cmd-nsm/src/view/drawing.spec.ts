@@ -66,6 +66,11 @@ describe("drawing", () => {
     assert.match(drawn, /○ client {2}● endpoint {2}◆ link of a chain$/)
   })
 
+  it("knows where an endpoint is that exists only on demand", () => {
+    const drawn = drawing(status([{ ...wire, endpoint: "nse-1-0a1b2c3d" }]))
+    assert.match(drawn, /══ VXLAN ══ nse-1-0a1b2c3d @node-1 /)
+  })
+
   it("stacks the boxes when the terminal is narrow", () => {
     const lines = drawing(status([]), 30).split("\n")
     assert.equal(lines.filter((line) => line.startsWith("┌")).length, 2)

@@ -70,7 +70,9 @@ function rows(boxes: readonly (readonly string[])[], columns: number): string[] 
 }
 
 function wires({ wires: all, workloads }: Status): string[] {
-  const nodeOf = (name: string): string => workloads.find((w) => w.name === name)?.node ?? "?"
+  const nodeOf = (name: string): string =>
+    workloads.find((workload) => workload.name === name || isStartedBy(workload.name, name))
+      ?.node ?? "?"
   const ends = all.map((wire) => ({
     wire,
     left: `${wire.client} @${nodeOf(wire.client)}`,
@@ -83,6 +85,11 @@ function wires({ wires: all, workloads }: Status): string[] {
   return ends.map(
     ({ wire, left, right }) => `  ${left.padEnd(width)} ${line(wire)} ${right}   ${wire.service}`,
   )
+}
+
+/** Whether an endpoint has its name from that supplier. */
+function isStartedBy(supplier: string, name: string): boolean {
+  return name.startsWith(`${supplier}-`) && /^[0-9a-f]{8}$/.test(name.slice(supplier.length + 1))
 }
 
 /** The endpoint, after the links of the chain that leads to it. */
