@@ -41,6 +41,8 @@ describe("nsm without a playground", function () {
     [/Expected 0 arguments/, 2, "up", "lab.yaml"],
     [/required option '--node <node>'/, 2, "add", "client", "nsc-3"],
     [/Write a label as key=value/, 2, "add", "endpoint", "e", "--label", "color"],
+    [/missing required argument 'process'/, 2, "restart"],
+    [/no playground "default" is up/, 3, "kill", "registry", "--force"],
     [/Write a label as key=value/, 2, "select", "web", "--label", "color"],
     [/Write it as endpoint:key=value/, 2, "select", "web", "--with-label", "color=blue"],
     [/missing required argument 'service'/, 2, "select"],
