@@ -14,18 +14,14 @@ import { bind, chain, type Element } from "../core/chain.ts"
 import { connectionState } from "../networkservice/common/connection-state.ts"
 import { ipContextOf } from "../networkservice/connection.ts"
 import { parseCidrGroups } from "../networkservice/ipam/cidr-groups.ts"
-import {
-  leaseKey,
-  type LeaseStore,
-  noLeaseStore,
-  type StoredLease,
-} from "../networkservice/ipam/lease-store.ts"
+import { type LeaseStore, noLeaseStore } from "../networkservice/ipam/lease-store.ts"
 import type { NetworkService } from "../networkservice/service.ts"
 import { grant } from "../networkservice/tail.ts"
 import type { Prefix } from "../tools/prefix.ts"
 import { testCall } from "./call.ts"
 import { deepFreeze } from "./deep-freeze.ts"
 import { FakeClock } from "./fake-clock.ts"
+import { MapLeaseStore } from "./map-lease-store.ts"
 import { failOn } from "./probes.ts"
 
 /**
@@ -439,23 +435,6 @@ function by(
   const expires = timestampFromMs(expiresAt)
   const pathSegments = [{ name, id: `${name}-0`, expires }, { name: "endpoint" }]
   return { path: { index: 1, pathSegments } }
-}
-
-/** Remembers what is given for as long as a test takes. */
-class MapLeaseStore implements LeaseStore {
-  readonly #leases = new Map<string, StoredLease>()
-
-  get leases(): readonly StoredLease[] {
-    return [...this.#leases.values()]
-  }
-
-  put(lease: StoredLease): void {
-    this.#leases.set(leaseKey(lease), lease)
-  }
-
-  delete(lease: StoredLease): void {
-    this.#leases.delete(leaseKey(lease))
-  }
 }
 
 /** Asks for a granted connection once more, with some of its addressing changed. */

@@ -12,6 +12,7 @@ import { bind, type Element } from "../../core/chain.ts"
 import { endpoint } from "../../networkservice/chains/endpoint.ts"
 import { parseCidrGroups } from "../../networkservice/ipam/cidr-groups.ts"
 import { groupIpam } from "../../networkservice/ipam/group.ts"
+import type { LeaseStore } from "../../networkservice/ipam/lease-store.ts"
 import { kernelEndpoint } from "../../networkservice/mechanisms/kernel.ts"
 import { mechanisms } from "../../networkservice/mechanisms/mechanisms.ts"
 import { type NetworkService, networkServiceWire } from "../../networkservice/service.ts"
@@ -28,6 +29,8 @@ export interface DomainEndpointOptions {
   readonly service: string
   /** Its addresses, written as NSM_CIDR_PREFIX is. @default it gives none */
   readonly cidrs?: string
+  /** Remembers its addresses beyond its end. @default nothing does */
+  readonly leases?: LeaseStore
   /** Payload of the service where this is the first to register it. @default "ETHERNET" */
   readonly payload?: string
   /** Labels that the service's match rules can ask for. @default none */
@@ -61,6 +64,7 @@ export class DomainEndpoint {
     {
       service,
       cidrs,
+      leases,
       payload = Payload.ETHERNET,
       labels = {},
       elements = [],
@@ -71,7 +75,7 @@ export class DomainEndpoint {
     const chain = endpoint(
       hop,
       this.#held,
-      ...(cidrs === undefined ? [] : [groupIpam({ groups: parseCidrGroups(cidrs) })]),
+      ...(cidrs === undefined ? [] : [groupIpam({ groups: parseCidrGroups(cidrs), leases })]),
       ...elements,
       mechanisms({
         [MechanismType.KERNEL]: kernelEndpoint({
