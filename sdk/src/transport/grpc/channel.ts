@@ -123,7 +123,11 @@ export class Channel implements Disposable {
     const dialled = await dial(this.url, { ...this.#options, timeoutMs, signal })
     const connection = new Connection(dialled, {
       clock,
-      onClosed: () => this.#connections.delete(connection),
+      onClosed: () => {
+        this.#connections.delete(connection)
+        // A channel lives longer, and a connection is worth a handshake's memory.
+        if (this.#current === connection) this.#current = undefined
+      },
     })
     this.#connections.add(connection)
     this.#current?.retire()
