@@ -4,7 +4,7 @@
 import { spawnSync } from "node:child_process"
 import { createRequire } from "node:module"
 import { dirname, join, resolve } from "node:path"
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 const usage = `Usage: nsm-package <command> [arguments]
@@ -72,7 +72,16 @@ async function bundle(folder) {
       logLevel: "warning",
       logOverride: { "commonjs-variable-in-esm": "silent" },
     })
+    const made = join(folder, file)
+    writeFileSync(made, ascii(readFileSync(made, "utf8")))
   }
+}
+
+/** esbuild leaves regular expressions as they are; a single letter beyond doubles what V8 keeps. */
+function ascii(text) {
+  return text.replaceAll(/[\u0080-\uffff]/g, (letter) => {
+    return `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`
+  })
 }
 
 /** The current package, or those of a workspace whose build bundles. */

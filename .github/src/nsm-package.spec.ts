@@ -152,6 +152,22 @@ describe("nsm-package", function () {
     assert.equal(readFileSync(join(written.folder, "dist/index.js"), "utf8"), "export default 1;")
   })
 
+  it("bundle makes one file, all in ASCII, that says the same", () => {
+    using written = packages({})
+    const { folder } = written
+    const manifest = { type: "module", bin: { mine: "dist/mine.js" } }
+    const build = { scripts: { build: "tsc -b && nsm-package bundle" } }
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ ...manifest, ...build }))
+    writeFileSync(join(folder, "dist/unit.js"), "export const unit = /^(?:µs|μs|𝜇s)$/")
+    const main = `import { unit } from "./unit.js"\nconsole.log("µ", unit.test("μs"), unit.test("𝜇s"))`
+    writeFileSync(join(folder, "dist/main.js"), main)
+    const { status, text } = run(folder, "bundle")
+    assert.equal(status, 0, text)
+    const made = join(folder, "dist/mine.js")
+    assert.match(readFileSync(made, "utf8"), /^[\n\x20-\x7e]+$/)
+    assert.equal(spawnSync(process.execPath, [made], { encoding: "utf8" }).stdout, "µ true true\n")
+  })
+
   it("says how it is used when it does not know the command", () => {
     const { status, text } = run(tooling, "tidy")
     assert.equal(status, 2)

@@ -149,6 +149,19 @@ describe("sendFiles", () => {
     assert.equal(urlOf(granted), `file://${one}`)
   })
 
+  it("between others knows a file again that was named by path, without looking for it", async () => {
+    const find = (): string => assert.fail("it was looked for")
+    service = made({ relays: true, finder: { find } })
+    const one = file("one")
+    chosen = inodeUrlAt(one)
+    const granted = await service.request(offering(`file://${one}`), call)
+    assert.deepEqual([offered(), along(), urlOf(granted)], [[`file://${one}`], [], `file://${one}`])
+    // By now the next hop calls it by its inode, and may wait for it.
+    await service.close(granted, call)
+    assert.equal(urlOf(seen.at(-1)?.connection), chosen)
+    assert.deepEqual(along(), [one])
+  })
+
   it("receives the file of the answer, and holds it until the connection is closed", async () => {
     chosen = peer.give(file("endpoint"))
     const granted = await service.request(offering(""), call)

@@ -98,10 +98,12 @@ export function sendFiles({
     const paths = new Map<string, string>()
     for (const url of urls) {
       const path = isInodeUrl(url) ? visible(url) : pathIn(url)
-      if (relays && !isInodeUrl(url) && !isHeldHere(path)) continue
       const sent = path === undefined ? undefined : inodeUrlAt(path)
       if (path === undefined || sent === undefined) continue
+      const isKnown = files.outside(url) !== undefined
       files.learn(sent, url)
+      // Once the next hop has answered with the file itself, that is what it goes by.
+      if (relays && !isInodeUrl(url) && !isHeldHere(path) && !isKnown) continue
       paths.set(url, path)
     }
     const swap: Swap = (url) => (paths.has(url) ? files.outside(url) : undefined)

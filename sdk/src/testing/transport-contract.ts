@@ -399,14 +399,18 @@ export function transportContract(title: string, makeWorld: () => Promise<Transp
       it("reaches the server as a deadline that is kept on both sides", async () => {
         const begun = Promise.withResolvers<Call>()
         const listener = await listen({
-          async request(_, call) {
+          async request({ connection }, call) {
+            if (connection?.id === "first") return blank
             begun.resolve(call)
             await ended(call.signal)
             return blank
           },
         })
+        const client = clientOf(listener)
+        // A busy machine may take longer to connect than the next call has time.
+        await inCall((call) => client.request(request("first"), call))
         const asked = failed(
-          inCall((call) => clientOf(listener).request(request("c1"), call), { timeoutMs: 80 }),
+          inCall((call) => client.request(request("c1"), call), { timeoutMs: 80 }),
         )
         const served = await begun.promise
         const { remainingMs } = served
