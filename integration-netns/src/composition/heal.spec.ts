@@ -60,6 +60,18 @@ describe("a connection through a pass-through endpoint", function () {
     await becomes(passes, true)
   })
 
+  it("is not touched when the forwarder restarts that has made both of its wires", async () => {
+    const before = { indexes: indexes(), addresses: (await status()).addresses }
+    const [{ forwarder }] = nodes
+    await forwarder.end()
+    assert.ok(await passes())
+    await forwarder.start().ready()
+    await becomes(() => connectionsAt(forwarder), 2, 20_000)
+    await becomes(async () => (await status()).state, "up")
+    assert.ok(await passes())
+    assert.deepEqual({ indexes: indexes(), addresses: (await status()).addresses }, before)
+  })
+
   it("is not touched when its process restarts: the next one takes over wires and bridge", async () => {
     // Whom it could choose instead.
     for (const name of ["server-0", "server-2"]) await addServer(name, nodes[0])
