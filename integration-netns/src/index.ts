@@ -9,6 +9,7 @@ export {
 } from "./lab/lab.ts"
 export { Clients, type ClientsOptions, requestFor, type Wish } from "./lab/clients.ts"
 export { type OwnIdentity, ownIdentity } from "./lab/own-identity.ts"
+export { becomes } from "./lab/becomes.ts"
 export { exitOf, type Exit } from "./lab/exit.ts"
 export { LabProcess, type LabProcessOptions } from "./lab/lab-process.ts"
 export { nullForwarderFile, programFile } from "./lab/programs.ts"

@@ -32,13 +32,22 @@ export interface MeshOptions {
   readonly svidLifetimeMs?: number
 }
 
+/** Where a mesh is. */
+interface MeshPlace {
+  readonly trust: Trust
+  readonly managerUrl: string
+  readonly directory: string
+  readonly end: AsyncDisposableStack
+}
+
 /** A mesh of one node: a process for each part, with mutual TLS and the default policies on. */
 export class Mesh implements AsyncDisposable {
-  readonly members: Readonly<Record<Part, Member>>
+  readonly members: Record<Part, Member>
   readonly trust: Trust
   readonly managerUrl: string
   readonly directory: string
   readonly #end: AsyncDisposableStack
+  readonly #starts: Readonly<Record<Part, () => Promise<Member>>>
 
   /** Starts all parts, each on the side that was chosen for it. */
   static async up({
@@ -71,6 +80,7 @@ export class Mesh implements AsyncDisposable {
         NSM_PAYLOAD: "IP",
       },
     }
+    const starts: Partial<Record<Part, () => Promise<Member>>> = {}
     const members: Partial<Record<Part, Member>> = {}
     for (const part of parts) {
       const listensOn = part === "nsmgr" ? [urls.nsmgr, folder.socket("nsmgr.sock")] : [urls[part]]
@@ -84,26 +94,35 @@ export class Mesh implements AsyncDisposable {
         },
       }
       const isOwn = sides[part] === "ours"
-      members[part] = undo.use(
-        await (isOwn ? startOwn(part, options) : GoProcess.start(part, options)),
-      )
+      const start = () => (isOwn ? startOwn(part, options) : GoProcess.start(part, options))
+      starts[part] = start
+      members[part] = undo.use(await start())
     }
-    const end = undo.move()
-    return new Mesh(members as Record<Part, Member>, trust, managerUrl, folder.path, end)
+    const place = { trust, managerUrl, directory: folder.path, end: undo.move() }
+    return new Mesh(
+      members as Mesh["members"],
+      starts as Record<Part, () => Promise<Member>>,
+      place,
+    )
   }
 
   private constructor(
-    members: Readonly<Record<Part, Member>>,
-    trust: Trust,
-    managerUrl: string,
-    directory: string,
-    end: AsyncDisposableStack,
+    members: Record<Part, Member>,
+    starts: Readonly<Record<Part, () => Promise<Member>>>,
+    { trust, managerUrl, directory, end }: MeshPlace,
   ) {
     this.members = members
+    this.#starts = starts
     this.trust = trust
     this.managerUrl = managerUrl
     this.directory = directory
     this.#end = end
+  }
+
+  /** Kills a part and starts it again, with nothing that it knew. */
+  async restart(part: Part): Promise<void> {
+    await this.members[part].kill()
+    this.members[part] = this.#end.use(await this.#starts[part]())
   }
 
   /** Starts a client of the manager; it ends with the mesh at the latest. */
