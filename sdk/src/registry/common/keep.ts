@@ -50,7 +50,7 @@ export function keep<Entry extends Named, Query extends Watchable, Response exte
     /** Until the entry is taken out, or the process ends. */
     const follow = async (name: string, events: RegistrationEvents, ends: Ends): Promise<void> => {
       const { clock, log, signal: over } = ends
-      const pauses = new BackOff({ random, firstMs: 100, longestMs })
+      const pauses = new BackOff({ random, firstMs: 100, longestMs, factor: 2 })
       for (;;) {
         const { why, toldForMs } = await whenLost(kind, next, name, ends)
         if (over.aborted) return
