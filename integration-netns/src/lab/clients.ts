@@ -12,6 +12,7 @@ import {
 import {
   bind,
   client,
+  type ClientOptions,
   grant,
   grpcTransport,
   silentLog,
@@ -39,6 +40,8 @@ export interface ClientsOptions {
   /** Who all of them are. */
   readonly identity: Pick<OwnIdentity, "connections" | "policies">
   readonly name?: string
+  /** How lost connections come back. @default they do not */
+  readonly healing?: ClientOptions["healing"]
   /** @default 15 s, that of cmd-nsc */
   readonly timeoutMs?: number
 }
@@ -53,7 +56,13 @@ export class Clients implements AsyncDisposable {
   readonly #timeoutMs: number
   readonly #end = new AbortController()
 
-  constructor({ managerUrl, identity, name = "client", timeoutMs = 15_000 }: ClientsOptions) {
+  constructor({
+    managerUrl,
+    identity,
+    name = "client",
+    healing,
+    timeoutMs = 15_000,
+  }: ClientsOptions) {
     this.#timeoutMs = timeoutMs
     this.#transport = grpcTransport({ name, ...identity.connections })
     const chain = client({
@@ -61,6 +70,7 @@ export class Clients implements AsyncDisposable {
       connectTo: managerUrl,
       transport: this.#transport,
       policies: identity.policies,
+      healing,
       random: systemRandom,
       signal: this.#end.signal,
     })

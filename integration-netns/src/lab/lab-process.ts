@@ -27,6 +27,9 @@ export interface LabProcessOptions {
   readonly isProbed?: boolean
 }
 
+/** In which /proc counts on every Linux that Node runs on (sysconf(3), _SC_CLK_TCK). */
+const ticksPerSecond = 100
+
 const readyLimitMs = 20_000
 const stopLimitMs = 12_000
 
@@ -123,6 +126,14 @@ export class LabProcess implements AsyncDisposable {
   get residentBytes(): number {
     const status = readFileSync(`/proc/${this.pid}/status`, "utf8")
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024
+  }
+
+  /** Processor time that it has used since it was started, in seconds. */
+  get processorSeconds(): number {
+    const stat = readFileSync(`/proc/${this.pid}/stat`, "utf8")
+    // The name, in parentheses, may hold anything; utime and stime are the 12th and 13th behind it.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+    return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
   }
 
   kill(signal: NodeJS.Signals): void {

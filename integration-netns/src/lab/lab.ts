@@ -5,6 +5,7 @@ import { grpcTransport, type Transport } from "@nsm/sdk"
 import { createNamespace, Links, type NetworkNamespace } from "@nsm/sdk-kernel"
 import { Clients, type ClientsOptions } from "./clients.ts"
 import { LabProcess, type LabProcessOptions } from "./lab-process.ts"
+import { labPrefixes, lightEndpoint } from "./light-endpoint.ts"
 import { leftovers } from "./leftovers.ts"
 import { type OwnIdentity, ownIdentity } from "./own-identity.ts"
 import { type Program, programFile } from "./programs.ts"
@@ -242,7 +243,8 @@ export class Lab implements AsyncDisposable {
   /** Adds an icmp-responder on a node. */
   addEndpoint(name: string, node: LabNode, deviation: Deviation = {}): Promise<LabWorkload> {
     return this.#addProvider("cmd-nse-icmp-responder", name, node, deviation, {
-      NSM_CIDR_PREFIX: "172.16.0.0/16,fd00:172:16::/64",
+      NSM_CIDR_PREFIX: labPrefixes,
+      NSM_IPAM_STATE_FILE: `${this.directory}/${name}.leases.json`,
     })
   }
 
@@ -256,6 +258,13 @@ export class Lab implements AsyncDisposable {
     return this.#addProvider("cmd-nse-supplier", name, node, deviation, {
       NSM_SUPPLY_COMMAND: command,
     })
+  }
+
+  /** Has this process serve as an endpoint of a node, in a network that was added by its name. */
+  lightEndpoint(name: string, { name: nodeName, managerUrl }: LabNode): Promise<AsyncDisposable> {
+    const { directory, identity } = this
+    const namespaceUrl = this.network(name).url
+    return lightEndpoint({ name, nodeName, managerUrl, directory, identity, namespaceUrl })
   }
 
   /** Starts a client on a node; await `process.ready()` to have its wires. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { setTimeout as wait } from "node:timers/promises"
+import { fatter, grown, heldAgain, heldBy } from "../lab/held.ts"
 import { Lab, type LabNode } from "../lab/lab.ts"
 import type { LabProcess } from "../lab/lab-process.ts"
 import { needsPrivilege } from "../lab/privilege.ts"
@@ -7,18 +7,6 @@ import { needsPrivilege } from "../lab/privilege.ts"
 const cycles = 200
 /** What the collector leaves: code that got warm, and the sawtooth of the young generation. */
 const heapTolerance = 1.5 * 2 ** 20
-/**
- * Sockets close, and the kernel deletes, a little after the answer; the file that comes with a renewed
- * registration is let go after ten seconds.
- */
-const settleLimitMs = 15_000
-
-/** What processes hold, by their names, in numbers that must come back. */
-interface Base {
-  readonly heapBytes: Readonly<Record<string, number>>
-  readonly counted: Readonly<Record<string, Readonly<Record<string, number>>>>
-}
-
 describe("200 requests and closes", function () {
   this.timeout(180_000)
   let lab: Lab
@@ -57,45 +45,12 @@ describe("200 requests and closes", function () {
       }
       // What is made once, such as channels and caches, belongs to the base.
       await run(cycles / 2, "warm-up")
-      const before = await base(processes)
+      const before = await heldBy(processes)
       await run(cycles, "measured")
-      const after = await settled(processes, before)
+      const after = await heldAgain(processes, before)
       assert.deepEqual(grown(before, after), [])
       assert.deepEqual([lab.interfaces("client"), lab.interfaces("nse-1")], [[], []])
-      for (const [name, bytes] of Object.entries(after.heapBytes)) {
-        const grown = bytes - (before.heapBytes[name] ?? 0)
-        assert.ok(grown < heapTolerance, `${name} has ${grown} bytes more on its heap`)
-      }
+      assert.deepEqual(fatter(before, after, heapTolerance), [])
     })
   }
 })
-
-async function base(processes: readonly LabProcess[]): Promise<Base> {
-  const heapBytes: Record<string, number> = {}
-  const counted: Record<string, Record<string, number>> = {}
-  for (const process of processes) {
-    const { descriptors, name } = process
-    const holds = await process.holdings()
-    heapBytes[name] = holds.heapBytes
-    counted[name] = { ...holds.resources, descriptors }
-  }
-  return { heapBytes, counted }
-}
-
-/** What they hold when it is as before, or after some time. */
-async function settled(processes: readonly LabProcess[], before: Base): Promise<Base> {
-  for (const until = Date.now() + settleLimitMs; ; await wait(200)) {
-    const now = await base(processes)
-    if (Date.now() > until || grown(before, now).length === 0) return now
-  }
-}
-
-/** What there is more of than before. What a process needed only at its start may be less. */
-function grown(before: Base, after: Base): readonly string[] {
-  return Object.entries(after.counted).flatMap(([name, counts]) =>
-    Object.entries(counts).flatMap(([what, count]) => {
-      const was = before.counted[name]?.[what] ?? 0
-      return count > was ? [`${name} has ${count} of ${what}, and had ${was}`] : []
-    }),
-  )
-}
