@@ -36,13 +36,13 @@ async function simulate({
     progress.clear()
     if (trace && output === "text") print(outcome.trace.join("\n"))
     if (outcome.found.length > 0) {
-      failures.push(trace ? outcome : { ...outcome, trace: [] })
+      failures.push(outcome)
       if (output === "text") print(failureText(outcome, wanted))
     }
     progress.show(tally)
   }
   const plans = Iterator.from(seeds(first, count)).map((seed) => planOf(seed, wanted))
-  await liveThrough(plans, { jobs: Math.min(jobs, count), onOutcome })
+  await liveThrough(plans, { jobs: Math.min(jobs, count), trace, onOutcome })
   progress.clear()
   print(
     output === "json"

@@ -8,9 +8,18 @@ export type Answer =
   | { readonly outcome: Outcome }
   | { readonly failure: string }
 
+/** What a worker is asked for. */
+export interface Errand {
+  readonly plan: Plan
+  /** Whether what happened is wanted, too. */
+  readonly trace: boolean
+}
+
 /** How plans are lived through. */
 export interface PoolOptions {
   readonly jobs: number
+  /** Whether what happened is wanted, too. */
+  readonly trace: boolean
   /** Hears of each that came to an end, in whatever order. */
   readonly onOutcome: (outcome: Outcome) => void
   /** A worker that says nothing for so long is stuck. @default 2 minutes */
@@ -20,32 +29,35 @@ export interface PoolOptions {
 const file = new URL(`./worker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url)
 
 /** Lives through plans, several side by side. */
-export async function liveThrough(plans: Iterable<Plan>, options: PoolOptions): Promise<void> {
+export async function liveThrough(
+  plans: Iterable<Plan>,
+  { jobs, trace, onOutcome, silenceMs = 120_000 }: PoolOptions,
+): Promise<void> {
   const waiting = plans[Symbol.iterator]()
   const work = async (): Promise<void> => {
     let worker: Worker | undefined
     try {
       for (let next = waiting.next(); !next.done; next = waiting.next()) {
         worker ??= new Worker(file)
-        const answer = await answerOf(worker, next.value, options.silenceMs ?? 120_000)
-        if ("outcome" in answer) options.onOutcome(answer.outcome)
+        const answer = await answerOf(worker, { plan: next.value, trace }, silenceMs)
+        if ("outcome" in answer) onOutcome(answer.outcome)
         else {
           await worker.terminate()
           worker = undefined
-          options.onOutcome(broken(next.value, answer.failure))
+          onOutcome(broken(next.value, answer.failure))
         }
       }
     } finally {
       await worker?.terminate()
     }
   }
-  await Promise.all(Array.from({ length: options.jobs }, work))
+  await Promise.all(Array.from({ length: jobs }, work))
 }
 
 /** The end of one plan, however it ends. */
 function answerOf(
   worker: Worker,
-  plan: Plan,
+  errand: Errand,
   silenceMs: number,
 ): Promise<Exclude<Answer, { virtualMs: number }>> {
   return new Promise((resolve) => {
@@ -65,7 +77,7 @@ function answerOf(
     }
     worker.on("message", hear).on("error", fail)
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-    worker.postMessage(plan)
+    worker.postMessage(errand)
   })
 }
 

@@ -1,13 +1,12 @@
 import { parentPort } from "node:worker_threads"
 import { outcomeOf } from "../outcome.ts"
-import type { Plan } from "../plan.ts"
-import type { Answer } from "./pool.ts"
+import type { Answer, Errand } from "./pool.ts"
 
 // Lives through one plan after the other, apart from what shows their progress.
 
 const everyMs = 5000
 
-parentPort?.on("message", (plan: Plan) => {
+parentPort?.on("message", ({ plan, trace }: Errand) => {
   let told = performance.now()
   const onProgress = (virtualMs: number): void => {
     if (performance.now() - told < everyMs) return
@@ -15,7 +14,7 @@ parentPort?.on("message", (plan: Plan) => {
     answer({ virtualMs })
   }
   outcomeOf(plan, { onProgress }).then(
-    (outcome) => answer({ outcome }),
+    (outcome) => answer({ outcome: trace ? outcome : { ...outcome, trace: [] } }),
     (failure: unknown) =>
       answer({ failure: String(failure instanceof Error ? failure.stack : failure) }),
   )

@@ -9,6 +9,11 @@ export interface RepeatOptions {
   readonly reselect?: boolean
   /** How long it may take. @default as long as the first request had */
   readonly timeoutMs?: number | undefined
+  /**
+   * Asked when its turn has come; if not, the connection is answered as it is.
+   * @default it is
+   */
+  readonly isStillDue?: () => boolean
 }
 
 /**

@@ -82,13 +82,18 @@ export class Life {
     await withRenewedCall(call, (renewed) => this.#close(renewed), { budgetMs })
   }
 
-  #repeat({ reselect = false, timeoutMs }: RepeatOptions): Promise<Connection> {
+  #repeat({
+    reselect = false,
+    timeoutMs,
+    isStillDue = () => true,
+  }: RepeatOptions): Promise<Connection> {
     return this.#event(
       async (call) => {
         const last = this.#request
         if (!last || this.#isOver) {
           throw new NsmError("CONNECTION_CLOSED", `connection ${this.#id} is closed`)
         }
+        if (!isStillDue()) return connectionOf(last)
         if (!reselect) return this.#run(last, call)
         await this.#makeWay(call)
         return this.#run(unbound(last), call)

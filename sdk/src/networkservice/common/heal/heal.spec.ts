@@ -95,6 +95,17 @@ describe("heal", () => {
     assert.deepEqual(healed.at(-1), { cause: "control-plane", result: "reselected", ms: 0 })
   })
 
+  it("does not give up what a request brought back that stood in line before", async () => {
+    const { request, tell, healed, count } = world({ liveness: wire(false, true).liveness })
+    await request()
+    const refreshed = request()
+    await tell(DOWN)
+    await refreshed
+    assert.deepEqual(count(), [2, 0])
+    const cause = "control-plane"
+    assert.deepEqual(healed.at(-1), { cause, result: "restored", ms: 0 })
+  })
+
   it("selects anew when nobody can tell whether the wire lives", async () => {
     const { request, tell, count } = world()
     await request()

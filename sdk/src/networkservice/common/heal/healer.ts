@@ -16,11 +16,11 @@ const mendMs = 1000
 /** How long a try may take while the wire is dead: what hangs now may answer at once a second later. */
 const tryMs = 5000
 
-/** Pauses that grow by so little are about a quarter of the time for which it has been lost. */
-const pauses = { firstMs: 50, longestMs: 10_000, factor: 1.3 } as const
+/** About how long is waited between tries, the first time and at most. */
+const pauses = { firstMs: 50, longestMs: 10_000 } as const
 
 /** How long is waited before a wire that never lived is given up, the first time and at most. */
-const [firstDoubtMs, longestDoubtMs] = [1000, 60_000]
+const doubts = { firstMs: 1000, longestMs: 60_000, factor: 2 } as const
 
 /** One connection from its first request until it is closed: sees to it that it comes back. */
 export class Healer {
@@ -38,6 +38,8 @@ export class Healer {
   #cause: HealCause | undefined
   #isReselecting = false
   #isRefreshing = false
+  /** How often it was granted. */
+  #grants = 0
 
   constructor(
     id: string,
@@ -50,7 +52,7 @@ export class Healer {
     this.#call = { clock, log }
     this.#options = options
     const { liveness, intervalMs = 200, random } = options
-    this.#doubts = new BackOff({ random, firstMs: firstDoubtMs, longestMs: longestDoubtMs })
+    this.#doubts = new BackOff({ random, ...doubts })
     const onAlive = (): void => this.#lives()
     const onDead = (): void => this.#begin("data-plane")
     const watching = { intervalMs, random, clock, onAlive, onDead }
@@ -75,6 +77,7 @@ export class Healer {
   /** The connection was granted, first or again. */
   granted(connection: Connection): void {
     this.#connection = connection
+    this.#grants += 1
     if (!this.#cause) this.#watch?.start(connection)
   }
 
@@ -155,7 +158,8 @@ export class Healer {
     if (cause === "data-plane" && (await this.#mends())) return "restored"
     for (let reselects = cause !== "control-plane"; ;) {
       reselects ||= !(await this.#isAlive())
-      if (await this.#tries(reselects)) return reselects ? "reselected" : "restored"
+      const result = await this.#tries(reselects)
+      if (result) return result
       await sleep(clock, backOff.next(), this.#end.signal)
     }
   }
@@ -165,14 +169,24 @@ export class Healer {
     return (await this.#requests({ timeoutMs: mendMs })) && (await this.#isAlive())
   }
 
-  async #tries(reselect: boolean): Promise<boolean> {
+  async #tries(reselect: boolean): Promise<HealResult | undefined> {
+    const grants = this.#grants
+    let isBack = false
+    // What stood in line before may have brought it back, and would be given up again.
+    const isStillDue = (): boolean => {
+      isBack = this.#cause !== "requested" && this.#grants > grants
+      return !isBack
+    }
     this.#isReselecting = reselect
     try {
       // A live wire is in no hurry, and nobody else must wait for those who are asked too often.
-      return await this.#requests(reselect ? { reselect, timeoutMs: tryMs } : {})
+      const how = reselect ? { reselect, timeoutMs: tryMs, isStillDue } : {}
+      if (!(await this.#requests(how))) return undefined
     } finally {
       this.#isReselecting = false
     }
+    if (reselect && !isBack) return "reselected"
+    return !isBack || (await this.#isAlive()) ? "restored" : undefined
   }
 
   async #requests(how: Parameters<EventFactory["request"]>[0]): Promise<boolean> {
