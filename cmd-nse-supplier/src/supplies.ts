@@ -93,9 +93,10 @@ export class Supplies implements AsyncDisposable {
       if (signal.aborted) throw ending()
       const { reason } = NsmError.from(failure)
       if (reason === "ENDPOINT_START_FAILED") throw failure
-      const isLate = reason === "DEADLINE_EXCEEDED"
-      const why = isLate ? `did not register within ${timeoutMs} ms` : "was not seen to register"
-      throw new NsmError("ENDPOINT_START_FAILED", `endpoint ${name} ${why}`, { cause: failure })
+      const endpoint = `endpoint ${name}`
+      throw reason === "DEADLINE_EXCEEDED"
+        ? startFailed(`${endpoint} did not register within ${timeoutMs} ms`)
+        : startFailed(`${endpoint} was not seen to register`, failure)
     }
   }
 }
@@ -103,8 +104,11 @@ export class Supplies implements AsyncDisposable {
 /** Nobody comes any more where the command has failed; where it has not, somebody else may see to it. */
 async function failedEnd({ isOrderly, how }: CommandEnd): Promise<never> {
   if (isOrderly) return await new Promise(() => {})
-  const text = `the supplier's command ${how} before an endpoint registered`
-  throw new NsmError("ENDPOINT_START_FAILED", text)
+  throw startFailed(`the supplier's command ${how} before an endpoint registered`)
+}
+
+function startFailed(text: string, cause?: unknown): NsmError {
+  return new NsmError("ENDPOINT_START_FAILED", text, { cause })
 }
 
 function ending(): NsmError {
