@@ -47,6 +47,8 @@ describe("isOwnFault", () => {
       cause: new AggregateError([beyond("PEER_UNREACHABLE"), beyond("ADDRESSES_EXHAUSTED")]),
     })
     assert.ok(!isOwnFault(failed, 0))
+    const led = new NsmError("ALL_CANDIDATES_FAILED", "all", { cause: beyond("PEER_UNREACHABLE") })
+    assert.ok(isOwnFault(led, 0))
     const unreachable = new NsmError("PEER_UNREACHABLE", "gone", {
       cause: here("PEER_UNREACHABLE"),
     })

@@ -49,6 +49,16 @@ describe("applyRules", () => {
     assert.deepEqual(allowed, [])
   })
 
+  it("lets a rule decide that leads to somebody, whether it says fallthrough or not", () => {
+    const matches = [{ fallthrough: true, routes: [to({ color: "blue" })] }, { routes: [to({})] }]
+    const { rules, allowed } = ruled(matches)
+    assert.deepEqual(
+      rules.map(({ verdict }) => verdict),
+      ["applied", "not-reached"],
+    )
+    assert.equal(allowed.length, 1)
+  })
+
   it("takes weights from routes, where none is one", () => {
     assert.deepEqual(weights(weighing({ blue: 3, green: 0 })), [
       ["blue", 3],

@@ -63,6 +63,8 @@ const tried = ({ requests }: Recorder) =>
 const answering = async (service: NetworkService, names: readonly string[]): Promise<string> =>
   (await service.request(requestOf(), finding(names))).networkServiceEndpointName
 
+const failed = (reason: Reason, hop?: string) => new NsmError(reason, "no", { hop })
+
 describe("selectEndpoint", () => {
   elementContract(() => selectEndpoint({ selection: new EndpointSelection({ clock }) }), {
     call: (call) => finding(["a"], call).with(nextUrl, undefined),
@@ -149,8 +151,6 @@ describe("selectEndpoint", () => {
     assert.deepEqual(tried(seen), ["known"])
   })
 
-  const failed = (reason: Reason, hop?: string) => new NsmError(reason, "no", { hop })
-
   describe("where an endpoint keeps failing", () => {
     it("asks it last, for ten seconds after three failures", async () => {
       const { seen, service, failing, events } = made({ a: failed("PEER_UNREACHABLE") })
@@ -225,7 +225,8 @@ describe("selectEndpoint", () => {
   })
 
   it("shares among the next level what a level does not serve that is merely full", async () => {
-    const { service } = made({ a: new NsmError("ADDRESSES_EXHAUSTED", "full", { hop: "a" }) })
+    const full = new NsmError("ADDRESSES_EXHAUSTED", "full", { hop: "a" })
+    const { service, events } = made({ a: full })
     const endpoints = [
       endpoint("a"),
       ...["b", "c"].map((name) => endpoint(name, { priority: "1" })),
@@ -237,6 +238,21 @@ describe("selectEndpoint", () => {
       names.push((await service.request(requestOf(), call)).networkServiceEndpointName)
     }
     assert.deepEqual(names, ["b", "c", "b", "c", "b", "c"])
+    // It was tried each time, for it may have room again.
+    assert.ok(events.every((event) => event.kind !== "chosen" || !event.isSpilled))
+  })
+
+  it("says when a request has spilled over to the next level", async () => {
+    const { service, events } = made({ a: failed("PEER_UNREACHABLE") })
+    const endpoints = [endpoint("a"), endpoint("b", { priority: "1" })]
+    for (let count = 0; count < 4; count++) {
+      const call = testCall({ clock }).with(candidates, applyRules(question(endpoints)))
+      await service.request(requestOf(), call)
+    }
+    assert.deepEqual(
+      events.flatMap((event) => (event.kind === "chosen" ? [event.isSpilled] : [])),
+      [false, false, false, true],
+    )
   })
 
   it("requests only once, of whoever wins the race", async () => {

@@ -114,6 +114,12 @@ describe("select", () => {
     }
   })
 
+  it("gives no turn to a level that gets nothing, though it is owed one from before", () => {
+    const leveled = question([endpoint("a"), endpoint("x", { priority: "1" })])
+    const turns = { levels: new Map([["1/", 1000]]), endpoints: new Map() }
+    assert.equal(order(leveled, { ...noKnowledge, turns }), "a x")
+  })
+
   it("orders everybody who is allowed once, healthy before ejected before former, whatever it knows", () => {
     const some = fc.record({
       priority: fc.integer({ min: -1, max: 2 }),

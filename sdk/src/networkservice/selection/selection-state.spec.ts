@@ -66,6 +66,19 @@ describe("the state of a selection", () => {
     assert.equal(selection.state.endpoints[0]?.name, "a")
   })
 
+  it("keeps services apart", () => {
+    const clock = new FakeClock()
+    const selection = new EndpointSelection({ clock })
+    const chosen = selection.choose(ruled, new Set())
+    const [candidate] = chosen.order
+    assert.ok(candidate)
+    for (let count = 0; count < 3; count++) {
+      selection.learn({ selection: chosen, candidate, failure, tookMs: 0 })
+    }
+    assert.equal(readState(selection.state, "web").ejected.size, 1)
+    assert.equal(readState(selection.state, "db").ejected.size, 0)
+  })
+
   it("knows nothing of a service that nobody asked for", () => {
     const { state } = new EndpointSelection({ clock: new FakeClock() })
     const { ejected, turns } = readState(state, "web")

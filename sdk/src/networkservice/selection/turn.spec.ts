@@ -25,6 +25,19 @@ describe("takeTurn", () => {
     assert.deepEqual(orders, ["abcd", "bcda", "cdab", "dabc", "abcd"])
   })
 
+  it("goes around so for any number, from wherever it is", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 12 }), fc.nat(60), (size, before) => {
+        const all = Array.from({ length: size }, (_, at) => ({ key: `${at}`, weight: 1 }))
+        let credits: Credits = new Map()
+        for (let turn = 0; turn < before; turn++) credits = takeTurn(all, credits).credits
+        const first = before % size
+        const expected = [...all.slice(first), ...all.slice(0, first)]
+        assert.deepEqual(takeTurn(all, credits).order, expected)
+      }),
+    )
+  })
+
   it("spreads the turns of the heavy between those of the light", () => {
     assert.equal(turns([5, 1, 1], 7).join(""), "0010200")
   })
