@@ -124,6 +124,25 @@ describe("Reconcile", function () {
     ])
   })
 
+  it("leaves a wire that is being made, or removes what was there before that", async () => {
+    const [node, client, endpoint] = [await namespace(), await namespace(), await namespace()]
+    const earlier = forwarder(node)
+    const wire = veth(clientEnd(client), endpointEnd(endpoint))
+    for (let round = 0; round < 20; round++) {
+      const { wires, presence } = round % 2 ? forwarder(node, `fwd-${round}`) : earlier
+      const log = silentLog
+      const reconcile = new Reconcile({ wires, presence, clock, log, graceMs: 0, intervalMs })
+      let isMade = false
+      const making = wires.apply(`a-${round}`, wire).finally(() => (isMade = true))
+      while (!isMade) await reconcile.once()
+      await making
+      await reconcile.once()
+      await passes(client, "172.16.1.0")
+      if (round % 3 === 0) await wires.remove(`a-${round}`)
+      presence[Symbol.dispose]()
+    }
+  })
+
   it("touches nothing of other nodes, of other forwarders that run, or that is no wire", async () => {
     const [node, other] = [await namespace(), await namespace()]
     const [theirs, neighbours, client] = [await namespace(), await namespace(), await namespace()]
