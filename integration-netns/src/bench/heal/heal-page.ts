@@ -1,10 +1,19 @@
 import { conditions, type Run } from "../page.ts"
 import { markdownTable } from "../markdown-table.ts"
+import type { Row } from "../row.ts"
+import { table } from "../table.ts"
 import { bars } from "./bars.ts"
 import { type HealReport, isMet } from "./heal-report.ts"
 
+/** What a run has measured. */
+export interface HealNumbers {
+  readonly reports: readonly HealReport[]
+  /** What many endpoints and connections do. */
+  readonly scale: readonly Row[]
+}
+
 /** The page about healing of a run, in Markdown. */
-export function healPage(run: Run, reports: readonly HealReport[]): string {
+export function healPage(run: Run, { reports, scale }: HealNumbers): string {
   return `# How soon wires heal
 
 Written by one run of
@@ -17,7 +26,7 @@ ${conditions(run)}
 
 Each case happens many times to a mesh of real processes, nodes being network namespaces of this machine. Meanwhile each client sends an echo request every 10 ms over IPv4 and one over IPv6. _Back_ is the time from the disturbance to the first reply after the last loss, the later of both families; 0 says that nothing was lost. _Lost_ counts requests without reply of both families, 200 a second. _Whole_ is the time until every process knows the wires that it should, and all that lives can be found again. p99 of few runs is the worst of them, and decides whether a target is met.
 
-${table(reports)}
+${casesTable(reports)}
 
 ## At a glance
 
@@ -26,10 +35,14 @@ Time until packets flow again, p50 and p99:
 \`\`\`text
 ${bars(reports.map(({ title, kind, backMs }) => ({ name: `${title}, ${kind}`, ...backMs })))}
 \`\`\`
+
+## Many
+
+${table(scale)}
 `
 }
 
-function table(reports: readonly HealReport[]): string {
+function casesTable(reports: readonly HealReport[]): string {
   const head = [
     "What happens",
     "Wire",
