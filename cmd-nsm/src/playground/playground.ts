@@ -3,6 +3,7 @@ import type { Topology } from "../topology/topology.ts"
 import { refuseAddition } from "./addition.ts"
 import { Daemon } from "./daemon.ts"
 import type { Domain } from "./domain.ts"
+import { type EndDaemonsOptions, killDaemons, restartDaemons } from "./end-daemons.ts"
 import { type Addition, grow, type Step } from "./grow.ts"
 import { type Identities, startIdentities } from "./identities.ts"
 import {
@@ -15,17 +16,14 @@ import { Services } from "./services.ts"
 import { Standing } from "./standing.ts"
 import { byName } from "./standing-status.ts"
 import type { DaemonStatus, Status, WireStatus } from "./status.ts"
-import { together } from "./together.ts"
 import { Underlay } from "./underlay.ts"
-import { settledWires, wiresOf } from "./wires.ts"
+import { wiresOf } from "./wires.ts"
 
 const registryPort = 5002
 
 /** Which processes are ended, and how. */
-export interface EndOptions {
+export interface EndOptions extends Pick<EndDaemonsOptions, "byForce"> {
   readonly names: readonly string[]
-  /** Whether they are killed instead of asked. */
-  readonly byForce: boolean
 }
 
 /**
@@ -84,28 +82,16 @@ export class Playground implements AsyncDisposable {
 
   /** Ends processes and leaves them down. */
   kill({ names, byForce }: EndOptions, step: Step): Promise<readonly DaemonStatus[]> {
-    return this.#changes.run("", async () => {
-      const daemons = namedDaemons(names, this.#daemons)
-      await together(daemons, async (daemon) => {
-        await daemon.end({ byForce })
-        step(`${daemon.name} is down`)
-      })
-      return await together(daemons, (daemon) => daemon.status())
-    })
+    return this.#changes.run("", () =>
+      killDaemons(namedDaemons(names, this.#daemons), { byForce, step }),
+    )
   }
 
   /** Ends processes, unless they are down, and then starts them again. */
   restart({ names, byForce }: EndOptions, step: Step): Promise<readonly DaemonStatus[]> {
-    return this.#changes.run("", async () => {
-      const daemons = namedDaemons(names, this.#daemons)
-      await together(daemons, (daemon) => daemon.end({ byForce }))
-      for (const daemon of daemons) daemon.start()
-      await together(daemons, async (daemon) => {
-        await daemon.ready()
-        if (this.standing.clients.includes(daemon)) await settledWires(daemon)
-        step(`${daemon.name} runs again`)
-      })
-      return await together(daemons, (daemon) => daemon.status())
+    return this.#changes.run("", () => {
+      const { clients } = this.standing
+      return restartDaemons(namedDaemons(names, this.#daemons), { byForce, step, clients })
     })
   }
 

@@ -4,6 +4,7 @@ import type { Clock } from "../../core/clock.ts"
 import { NsmError } from "../../core/errors.ts"
 import type { Log } from "../../core/log.ts"
 import { leaseKey, type LeaseStore, noLeaseStore, type StoredLease } from "./lease-store.ts"
+import { readLeases, writtenLeases } from "./lease-text.ts"
 
 /** Which file keeps leases, and for whom. */
 export interface LeaseFileOptions {
@@ -27,7 +28,7 @@ export async function leaseFile(options: LeaseFileOptions): Promise<LeaseStore &
   const { path, owner, clock, log } = options
   try {
     const now = clock.now()
-    const found = read(await textOf(path), owner)
+    const found = readLeases(await textOf(path), owner)
     return new LeaseFile(
       options,
       found.filter(({ expiresAt }) => expiresAt > now),
@@ -95,7 +96,7 @@ class LeaseFile implements LeaseStore, AsyncDisposable {
     const now = clock.now()
     const leases = this.leases.filter(({ expiresAt }) => expiresAt > now)
     try {
-      await writeSecret(path, `${JSON.stringify({ format, owner, leases })}\n`)
+      await writeSecret(path, writtenLeases(leases, owner))
       this.#isFailing = false
     } catch (cause) {
       this.#isChanged = true
@@ -107,8 +108,6 @@ class LeaseFile implements LeaseStore, AsyncDisposable {
   }
 }
 
-const format = "nsm-leases-1"
-
 async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8")
@@ -116,33 +115,4 @@ async function textOf(path: string): Promise<string> {
     if ((failure as NodeJS.ErrnoException).code === "ENOENT") return ""
     throw failure
   }
-}
-
-function read(text: string, owner: string): readonly StoredLease[] {
-  if (text.trim() === "") return []
-  const content = parsed(text)
-  if (content?.["format"] !== format) throw new Error(`its format is not ${format}`)
-  if (content["owner"] !== owner) throw new Error(`it is of ${JSON.stringify(content["owner"])}`)
-  const { leases } = content
-  if (!Array.isArray(leases) || !leases.every(isLease)) throw new Error("it holds what is no lease")
-  return leases
-}
-
-/** The library's own words would quote what may be no business of the log. */
-function parsed(text: string): Partial<Record<string, unknown>> | null {
-  try {
-    return JSON.parse(text) as Partial<Record<string, unknown>> | null
-  } catch {
-    throw new Error("it is not JSON")
-  }
-}
-
-function isLease(value: unknown): value is StoredLease {
-  if (typeof value !== "object" || value === null) return false
-  const { expiresAt, ...texts } = value as Partial<Record<string, unknown>>
-  const { connectionId, client, dst, src } = texts
-  return (
-    typeof expiresAt === "number" &&
-    [connectionId, client, dst, src].every((text) => typeof text === "string")
-  )
 }

@@ -59,7 +59,9 @@ export function keep<Entry extends Named, Query extends Watchable, Response exte
         try {
           await sleep(clock, isNews ? random.integer(spreadMs) : pauses.next(), over)
           await events.register()
-          log.info(`a ${kind.noun} was lost and is registered again`, { entry: name, why })
+          // A registry that tells nothing of it would make this said again and again.
+          const level = toldForMs > 0 ? "info" : "debug"
+          log[level](`a ${kind.noun} was lost and is registered again`, { entry: name, why })
         } catch (failure) {
           if (over.aborted) return
           const error = NsmError.from(failure)

@@ -78,9 +78,6 @@ export function retry<Entry extends Named, Query extends Watchable, Response ext
   }))
 }
 
-/** A registry that comes back has all of its endpoints to take in: they leave it alone soon. */
-const factor = 2
-
 /** The tries of one call so far. */
 class Tries {
   /** What the last one failed with. */
@@ -89,8 +86,8 @@ class Tries {
   readonly #beyond: BackOff
 
   constructor(random: Random) {
-    this.#toPeer = new BackOff({ random, firstMs: 100, longestMs: longestToPeerMs, factor })
-    this.#beyond = new BackOff({ random, firstMs: 100, longestMs, factor })
+    this.#toPeer = new BackOff({ random, firstMs: 100, longestMs: longestToPeerMs })
+    this.#beyond = new BackOff({ random, firstMs: 100, longestMs })
   }
 
   /** How long to wait until the next one. */
