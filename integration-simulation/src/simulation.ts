@@ -51,7 +51,10 @@ export class Simulation {
     this.plan = plan
     this.world = world
     this.#onProgress = onProgress ?? (() => {})
-    const stickiness = sticky((record) => this.mesh.isForgotten(record))
+    const stickiness = sticky({
+      isForgotten: (record) => this.mesh.isForgotten(record),
+      isTaken: (...lease) => world.books.isTaken(...lease),
+    })
     this.mesh = new Mesh(world, plan, stickiness.onGranted, defects)
     const random = world.chance("fate")
     this.fate = new Fate({ world, mesh: this.mesh, random }, plan.faults)

@@ -7,11 +7,19 @@ export interface Stickiness extends Invariant {
   readonly onGranted: (record: WireRecord, granted: Connection) => void
 }
 
+/** What an onlooker knows about who could keep what. */
+export interface StickinessOptions {
+  /** Whether nobody remembers a connection, neither its client nor the manager. */
+  readonly isForgotten: (record: WireRecord) => boolean
+  /** Whether an endpoint has given an address to another connection. */
+  readonly isTaken: (endpoint: string, address: string, clientId: string) => boolean
+}
+
 /**
  * While the wire to an endpoint lives, a connection stays there; and with one endpoint its addresses
- * stay. Nobody can keep what neither the client nor its manager remembers.
+ * stay, unless they were let go of with a dead wire and somebody else has them.
  */
-export function sticky(isForgotten: (record: WireRecord) => boolean): Stickiness {
+export function sticky({ isForgotten, isTaken }: StickinessOptions): Stickiness {
   const found: Omit<Violation, "invariant">[] = []
   return {
     name: "selection and addresses are sticky",
@@ -23,16 +31,17 @@ export function sticky(isForgotten: (record: WireRecord) => boolean): Stickiness
       if (from !== to && !wasDead) {
         found.push({ ...place, text: `goes from ${from} to ${to}, though its wire lived` })
       }
-      const [before, after] = [connection, granted].map((one) => one.context?.ipContext?.srcIpAddrs)
-      if (from === to && String(before) !== String(after)) {
-        found.push({
-          ...place,
-          text: `has ${String(after)} of ${to} now, and had ${String(before)}`,
-        })
-      }
+      const [before = [], after = []] = [connection, granted].map(addressesOf)
+      if (from !== to || String(before) === String(after)) return
+      if (wasDead && before.some((address) => isTaken(to ?? "", address, id))) return
+      found.push({ ...place, text: `has ${String(after)} of ${to} now, and had ${String(before)}` })
     },
     *look() {
       yield* found
     },
   }
+}
+
+function addressesOf({ context }: Connection): readonly string[] {
+  return context?.ipContext?.srcIpAddrs ?? []
 }

@@ -51,6 +51,16 @@ export class Books {
     return this.#authorized.get(`${hop} ${clientId}`)
   }
 
+  /** Whether an endpoint has given an address to another connection than this. */
+  isTaken(endpoint: string, address: string, clientId: string): boolean {
+    const held = this.entries.get(endpoint)?.values() ?? []
+    return [...held].some(
+      (entry) =>
+        entry.clientId !== clientId &&
+        entry.connection.context?.ipContext?.srcIpAddrs.includes(address),
+    )
+  }
+
   closed(hop: string, id: string): void {
     this.entries.get(hop)?.delete(id)
   }
