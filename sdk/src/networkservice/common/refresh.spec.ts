@@ -96,7 +96,7 @@ describe("refresh", () => {
     assert.equal(seen.requests.length, 2)
     await clock.advance(100)
     assert.equal(seen.requests.length, 3)
-    await clock.advance(199)
+    await clock.advance(129)
     assert.equal(seen.requests.length, 3)
     await clock.advance(1)
     assert.equal(seen.granted.length, 2)

@@ -13,7 +13,7 @@ import { type EventFactory, eventsOf } from "./begin/event-factory.ts"
 export interface RefreshOptions {
   /** Spreads the refreshes of connections that were requested together. */
   readonly random: Random
-  /** Around what time after a failed refresh the next begins; doubles with each up to 5 s. @default 200 */
+  /** Around what time after a failed refresh the next begins; grows with each up to 5 s. @default 200 */
   readonly retryMs?: number | undefined
   /** Ends all timers. @default never */
   readonly signal?: AbortSignal | undefined
