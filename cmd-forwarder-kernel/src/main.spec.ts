@@ -47,7 +47,7 @@ import { DaemonProcess, temporaryFolder, type TemporaryFolder } from "@nsm/sdk/t
 const main = new URL("main.ts", import.meta.url)
 
 describe("forwarder-kernel", function () {
-  this.timeout(20_000)
+  this.timeout(40_000)
   let cleanup: AsyncDisposableStack
   let folder: TemporaryFolder
 

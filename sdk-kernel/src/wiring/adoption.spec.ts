@@ -132,6 +132,18 @@ describe("a Wiring that starts anew", function () {
       assert.equal(ownerOf(one, "nsm-1")?.forwarder, "new")
     })
 
+    it("makes the wire anew for another hardware address, unless its end has no addresses", async () => {
+      const [home, one, two] = places()
+      await leave(home, wire({}, { addresses: [], routes: [] }), "old")
+      const indexes = [indexesOf(one), indexesOf(two)]
+      const mac = "02:00:00:00:00:07"
+      const later = started(home, "new")
+      await later.apply("a", wire({}, { addresses: [], routes: [], mac }))
+      assert.deepEqual([events, indexesOf(one), indexesOf(two)], [["adopted"], ...indexes])
+      await leave(home, wire({ mac }))
+      assert.notDeepEqual(indexesOf(one), indexes[0])
+    })
+
     it("takes over from one that still runs, which then lets go of it", async () => {
       const [home, one] = places()
       const [old, later] = [started(home, "old"), started(home, "new")]

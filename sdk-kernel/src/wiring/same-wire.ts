@@ -21,9 +21,14 @@ export function isSameWire(
 ): boolean {
   const [one, two] = found
   if (!one || found.length !== wire.ends.length) return false
-  if (!found.every(({ link, end }) => link.kind === wire.kind && link.mac === end.mac)) return false
+  if (!found.every((each) => each.link.kind === wire.kind && hasItsMac(each))) return false
   if (wire.kind === "vxlan") return isTunnel(one.link, wire.tunnel) && leadsInto(one, node)
   return two !== undefined && isPair(one, two)
+}
+
+/** Of an end without addresses nobody needs to know it: it follows from the forwarder, and may stay. */
+function hasItsMac({ link, end }: FoundEnd): boolean {
+  return link.mac === end.mac || end.addresses?.length === 0
 }
 
 /** Numbers of interfaces repeat in other namespaces, so these have to be the right ones, too. */
