@@ -1,5 +1,6 @@
 export { supplier, type SupplierOptions } from "./chain.ts"
 export { settings } from "./config.ts"
 export { Supplies, type SuppliesOptions } from "./supplies.ts"
+export { Supply, type SupplyOptions } from "./supply.ts"
 export { supplying, type Supplier } from "./supplying.ts"
 export type { Wanted } from "./wanted.ts"

@@ -117,6 +117,52 @@ describe("Supplies", () => {
     await supplies[Symbol.asyncDispose]()
   })
 
+  it("starts an endpoint again that has crashed, under its name", async () => {
+    const { clock, supplies, commands, only } = world()
+    const supplying = supplies.supply(wanted)
+    await clock.advance(0)
+    only().register()
+    await supplying
+    only().exit({ isOrderly: false, how: "was ended by SIGKILL" })
+    await clock.advance(1000)
+    assert.deepEqual(
+      commands.map(({ name }) => name),
+      Array.from({ length: 2 }, () => commands[0]?.name),
+    )
+    assert.equal(await supplies.supply(wanted), commands[0]?.name)
+    commands[1]?.exit({ isOrderly: true, how: "ended with 0" })
+    await clock.advance(0)
+    assert.equal(supplies.size, 0)
+    assert.equal(clock.pending, 0)
+  })
+
+  it("gives up on one that crashes time and again", async () => {
+    const { clock, supplies, commands, only } = world()
+    const supplying = supplies.supply(wanted)
+    await clock.advance(0)
+    only().register()
+    await supplying
+    for (let times = 0; times < 10; times++) {
+      commands.at(-1)?.exit({ isOrderly: false, how: "ended with 1" })
+      await clock.advance(20_000)
+    }
+    assert.equal(commands.length, 6)
+    assert.equal(supplies.size, 0)
+  })
+
+  it("does not start again while it is ending", async () => {
+    const { clock, supplies, commands, only } = world()
+    const supplying = supplies.supply(wanted)
+    await clock.advance(0)
+    only().register()
+    await supplying
+    only().exit({ isOrderly: false, how: "ended with 1" })
+    await clock.advance(0)
+    await supplies[Symbol.asyncDispose]()
+    assert.equal(commands.length, 1)
+    assert.equal(clock.pending, 0)
+  })
+
   it("waits on for a command that leaves the endpoint to somebody else", async () => {
     const { clock, supplies, only } = world()
     const supplying = supplies.supply(wanted)

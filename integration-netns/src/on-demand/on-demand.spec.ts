@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import type { Connection } from "@nsm/api"
+import type { WireStatus } from "@nsm/cmd-nsc"
 import { echo } from "@nsm/sdk-kernel"
 import { becomes } from "../lab/becomes.ts"
 import type { Clients } from "../lab/clients.ts"
@@ -79,6 +80,31 @@ describe("an endpoint that exists only on demand", function () {
     const { received } = await echo({ namespace, destination, count: 16, intervalMs: 100 })
     assert.equal(received, 16)
     await clients.close(last)
+    await becomes(providers, [])
+  })
+
+  it("comes back under its name when it crashes, to the clients that it had", async () => {
+    const settings = { NSM_LIVENESS_CHECK_INTERVAL: "200ms" }
+    const nsc = lab.addClient("nsc", nodes[0], "kernel://web/nsm-1", { settings })
+    await nsc.process.ready()
+    const status = async (): Promise<WireStatus> => {
+      const [wire] = JSON.parse(await nsc.process.page("/connections")) as readonly WireStatus[]
+      assert.ok(wire)
+      return wire
+    }
+    const before = await status()
+    const pids = (): readonly number[] =>
+      [...supplier.process.log.matchAll(/^.*"msg":"starting".*$/gm)]
+        .map(([line]) => JSON.parse(line) as { readonly name: string; readonly pid: number })
+        .filter(({ name }) => name === before.endpoint)
+        .map(({ pid }) => pid)
+    const [first] = pids()
+    assert.ok(first !== undefined)
+    process.kill(first, "SIGKILL")
+    await becomes(() => pids().length, 2)
+    await nsc.process.logged(/connection has healed/)
+    assert.deepEqual(await status(), before)
+    await nsc.process[Symbol.asyncDispose]()
     await becomes(providers, [])
   })
 
