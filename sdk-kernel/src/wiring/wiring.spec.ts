@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process"
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { setImmediate } from "node:timers/promises"
 import { NsmError } from "@nsm/sdk"
 import { createVethPair } from "../interfaces/veth-pair.ts"
 import { Links } from "../links/links.ts"
@@ -407,6 +408,22 @@ describe("Wiring", function () {
     await wiring[Symbol.asyncDispose]()
     assert.deepEqual([names(client), names(endpoint)], [[], []])
     await assert.rejects(wiring.apply("c", veth(one, two)), /SHUTTING_DOWN/)
+  })
+
+  it("ends when what is under way has come to its end, and removes that too", async () => {
+    const [client, endpoint] = [namespace(), namespace()]
+    for (let turns = 0; turns < 6; turns++) {
+      const wiring = new Wiring({ node: createNamespace() })
+      const making = wiring.apply("a", veth(clientEnd(client), endpointEnd(endpoint)))
+      const outcome = making.then(
+        () => "made",
+        (failure: unknown) => NsmError.from(failure).reason,
+      )
+      for (let turn = 0; turn < turns; turn++) await setImmediate()
+      await wiring[Symbol.asyncDispose]()
+      assert.ok(["made", "SHUTTING_DOWN"].includes(await outcome), await outcome)
+      assert.deepEqual([names(client), names(endpoint)], [[], []])
+    }
   })
 
   async function wiredNodes(): Promise<{ nodes: NetworkNamespace[]; wirings: [Wiring, Wiring] }> {

@@ -54,6 +54,8 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
   readonly #turns = new LoopTurns()
   /** One piece of work at a time for what belongs to one client's connection. */
   readonly #serial = new Serial()
+  /** What the end has to wait for. */
+  readonly #underWay = new Set<Promise<unknown>>()
   readonly #node: NetworkNamespace
   readonly #keepsWires: boolean
   readonly #onEvent: (event: WiringEvent) => void
@@ -88,7 +90,7 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
   async apply(id: string, wire: Wire): Promise<readonly WiredNamespace[]> {
     // What the kernel does for one wire holds this thread up: answers go out before the next one.
     await this.#turns.next()
-    return await this.#serial.run(wireKey(wire), async () => {
+    return await this.#run(wireKey(wire), async () => {
       if (this.#isEnding) throw new NsmError("SHUTTING_DOWN", "the forwarder is ending")
       using opened = new DisposableStack()
       const ends = wire.ends.map((end) => ({
@@ -102,7 +104,7 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
 
   async remove(id: string): Promise<void> {
     const standing = this.#standing.get(id)
-    if (standing) await this.#serial.run(wireKey(standing.wire), () => this.#remove(id))
+    if (standing) await this.#run(wireKey(standing.wire), () => this.#remove(id))
   }
 
   /** Whether a tunnel of another connection has that VXLAN identifier. */
@@ -134,7 +136,7 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
 
   /** Removes an interface that no wire has any more; answers whether it is gone then. */
   removeOrphan(orphan: OwnedInterface): Promise<boolean> {
-    return this.#serial.run(aliasKey(orphan.end), async () => {
+    return this.#run(aliasKey(orphan.end), async () => {
       if (this.#isEnding || this.isStanding(orphan)) return false
       using namespace = openNamespace(pathToFileURL(orphan.path).href)
       const links = new Links(namespace)
@@ -161,6 +163,7 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isEnding = true
+    await Promise.allSettled(this.#underWay)
     const ids = this.#keepsWires ? [] : this.#standing.ids
     const ended = await Promise.allSettled(ids.map((id) => this.remove(id)))
     this.#node[Symbol.dispose]()
@@ -170,6 +173,16 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
     if (failures.length === 0) return
     const text = `${failures.length} of ${ended.length} wires could not be removed`
     throw new NsmError("KERNEL_REFUSED", text, { cause: new AggregateError(failures, text) })
+  }
+
+  async #run<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const running = this.#serial.run(key, work)
+    this.#underWay.add(running)
+    try {
+      return await running
+    } finally {
+      this.#underWay.delete(running)
+    }
   }
 
   /** Changes the wire that stands, if its interfaces can stay and do; else answers false. */
