@@ -3,7 +3,7 @@ import type { Connection } from "@nsm/api"
 import { echo, type EchoResult, Links } from "@nsm/sdk-kernel"
 import { becomes } from "../lab/becomes.ts"
 import { connectionsAt } from "../lab/connections.ts"
-import { Lab, type LabNode } from "../lab/lab.ts"
+import { Lab, type LabNode, type LabWorkload } from "../lab/lab.ts"
 import { needsPrivilege } from "../lab/privilege.ts"
 import { assertRefused } from "../lab/refusal.ts"
 import { registerService } from "../lab/register-service.ts"
@@ -22,6 +22,7 @@ describe("a chain of two pass-through endpoints", function () {
   this.timeout(60_000)
   let lab: Lab
   let nodes: readonly [LabNode, LabNode]
+  let passing: readonly LabWorkload[]
   before(needsPrivilege)
   before(async () => {
     lab = await Lab.up()
@@ -31,8 +32,10 @@ describe("a chain of two pass-through endpoints", function () {
     const provides = (app: string, services = "web") => ({
       settings: { NSM_SERVICE_NAMES: services, NSM_LABELS: `app:${app}` },
     })
-    await lab.addPassthrough("nse-firewall", nodes[0], provides("firewall", "web,round"))
-    await lab.addPassthrough("nse-scanner", nodes[1], provides("scanner"))
+    passing = [
+      await lab.addPassthrough("nse-firewall", nodes[0], provides("firewall", "web,round")),
+      await lab.addPassthrough("nse-scanner", nodes[1], provides("scanner")),
+    ]
     const server = provides("server")
     await lab.addEndpoint("nse-server", nodes[1], {
       settings: { ...server.settings, NSM_REGISTER_SERVICE: "false" },
@@ -107,6 +110,20 @@ describe("a chain of two pass-through endpoints", function () {
       assert.equal(received, 2)
     }
     await Promise.all(connections.map((connection) => clients.close(connection)))
+    await nothingLeft()
+  })
+
+  it("holds nothing of connections that are over", async () => {
+    await using clients = lab.clients(nodes[0])
+    const { url: namespaceUrl } = lab.network("client")
+    const cycle = async (id: string): Promise<void> => {
+      await clients.close(await clients.request({ id, service: "web", namespaceUrl }))
+    }
+    const held = (): readonly number[] => passing.map(({ process }) => process.descriptors)
+    for (let warm = 0; warm < 3; warm++) await cycle(`warm-${warm}`)
+    const before = held()
+    for (let times = 0; times < 20; times++) await cycle(`cycle-${times}`)
+    await becomes(() => held().every((count, at) => count <= (before[at] ?? 0)), true)
     await nothingLeft()
   })
 
