@@ -1,22 +1,15 @@
 #!/usr/bin/env node
 import { MechanismPort } from "@nsm/api"
 import { bind, expose, grant, grpcTransport, networkServiceWire } from "@nsm/sdk"
-import { daemonIdentity, daemonPolicies, jsonRoute, runDaemon } from "@nsm/sdk/daemon"
-import {
-  checkNamespaces,
-  descriptorSockets,
-  findTunnelAddress,
-  ownNamespace,
-  Wiring,
-} from "@nsm/sdk-kernel"
+import { daemonIdentity, daemonPolicies, runDaemon } from "@nsm/sdk/daemon"
+import { descriptorSockets } from "@nsm/sdk-kernel"
 import { forwarderKernel } from "./chain.ts"
 import { settings } from "./config.ts"
 import { lookups } from "./lookups.ts"
 import { meteredSelection } from "./metered-selection.ts"
-import { reconciliation } from "./reconciliation.ts"
 import { registration } from "./registration.ts"
 import { selectionRoute } from "./selection-route.ts"
-import { wireMetrics } from "./wire-metrics.ts"
+import { wires } from "./wires.ts"
 
 await runDaemon({
   command: "forwarder-kernel",
@@ -31,19 +24,8 @@ await runDaemon({
     const reach = { name, clock, log, dialTimeoutMs, unixSockets, ...connections }
     const transport = use("transport", grpcTransport(reach))
 
-    checkNamespaces()
-    const node = ownNamespace()
-    const address = findTunnelAddress(node, { ip: config.tunnelIp })
-    if (!address) log.warn("no default route and no NSM_TUNNEL_IP: serves this node only")
     // They end after the listener: nobody asks for a wire that will not be kept.
-    const wiring: Wiring = use(
-      "wires",
-      new Wiring({
-        ...{ node, name, keepsWires: config.keepWires },
-        onEvent: wireMetrics(metrics, () => wiring.wires.values()),
-      }),
-    )
-    daemon.route(jsonRoute("/audit", reconciliation(daemon, wiring)))
+    const { wiring, address } = wires(daemon)
 
     const manager = { transport, url: connectTo, signal }
     const selection = meteredSelection({ metrics, clock, locality: config.selectionLocality })
@@ -54,19 +36,8 @@ await runDaemon({
       mechanismPriority: config.mechanismPriority,
       ...{ selection, isRacing: config.selectionRace },
       policies: policies.server,
-      ...{
-        registries,
-        name,
-        tokens,
-        transport,
-        wiring,
-        metrics,
-        clock,
-        log,
-        random,
-        tasks,
-        signal,
-      },
+      ...{ name, tokens, transport, registries, wiring, metrics },
+      ...{ clock, log, random, tasks, signal },
     })
     const service = expose(networkServiceWire, bind(chain, grant))
     const { url } = use("listener", await transport.listen(config.listenOn, [service]))
