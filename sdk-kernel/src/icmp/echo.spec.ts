@@ -112,8 +112,11 @@ describe("echo", () => {
   })
 
   it("needs no capability where the namespace lets the group send echoes", () => {
+    const own = (file: string): string => JSON.stringify(import.meta.resolve(file))
     const sending = `
-      import { echo, Links, ownNamespace } from "@nsm/sdk-kernel"
+      import { echo } from ${own("./echo.ts")}
+      import { Links } from ${own("../links/links.ts")}
+      import { ownNamespace } from ${own("../namespace/create-namespace.ts")}
       new Links(ownNamespace()).change("lo", { isUp: true })
       for (const destination of ["127.0.0.1", "::1"]) {
         const { received } = await echo({ namespace: ownNamespace(), destination, count: 2, intervalMs: 1 })

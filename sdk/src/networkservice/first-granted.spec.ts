@@ -1,6 +1,10 @@
 import assert from "node:assert/strict"
+import { type Call, withCall } from "../core/call.ts"
+import { unlessEnded } from "../core/ended.ts"
 import { causes, NsmError } from "../core/errors.ts"
+import { silentLog } from "../core/log.ts"
 import { testCall } from "../testing/call.ts"
+import { FakeClock } from "../testing/fake-clock.ts"
 import { firstGranted } from "./first-granted.ts"
 
 describe("firstGranted", () => {
@@ -56,6 +60,31 @@ describe("firstGranted", () => {
     })
     assert.equal(asked.length, 2)
     await firstGranted(["good"], testCall(), failing, { ...allFailed, mayGoOn: () => false })
+  })
+
+  it("leaves half of the time to those who wait behind one that hangs", async () => {
+    const clock = new FakeClock()
+    const began = clock.now()
+    const tried: (readonly [string, number, number | undefined])[] = []
+    const attempt = async (candidate: string, call: Call): Promise<string> => {
+      tried.push([candidate, clock.now() - began, call.remainingMs])
+      if (candidate === "good") return candidate
+      return await unlessEnded(call.signal, new Promise<string>(() => {}))
+    }
+    const granted = withCall({ clock, log: silentLog, timeoutMs: 8000 }, (call) =>
+      firstGranted(["hangs 1", "hangs 2", "good"], call, attempt, {
+        ...allFailed,
+        sharesTime: true,
+      }),
+    )
+    await clock.advance(6000)
+    assert.equal(await granted, "good")
+    assert.deepEqual(tried, [
+      ["hangs 1", 0, 4000],
+      ["hangs 2", 4000, 2000],
+      ["good", 6000, 2000],
+    ])
+    assert.equal(clock.pending, 0)
   })
 
   it("stops when the call has ended, and then says so by its code", async () => {

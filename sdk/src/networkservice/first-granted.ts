@@ -1,4 +1,4 @@
-import type { Call } from "../core/call.ts"
+import { type Call, callScope } from "../core/call.ts"
 import { NsmError } from "../core/errors.ts"
 import type { Reason } from "../core/reasons.ts"
 
@@ -10,6 +10,12 @@ export interface AllFailed {
   readonly names: readonly string[]
   /** Is asked before each candidate but the first whether it may be tried. @default all may */
   readonly mayGoOn?: () => boolean
+  /**
+   * Whether a candidate gets only half of the time that is left while others wait behind it, so that
+   * one that hangs does not use it up.
+   * @default false
+   */
+  readonly sharesTime?: boolean
 }
 
 /**
@@ -19,15 +25,18 @@ export interface AllFailed {
 export async function firstGranted<Candidate, Answer>(
   candidates: readonly Candidate[],
   call: Call,
-  attempt: (candidate: Candidate) => Promise<Answer>,
-  { reason, what, names, mayGoOn = () => true }: AllFailed,
+  attempt: (candidate: Candidate, call: Call) => Promise<Answer>,
+  { reason, what, names, mayGoOn = () => true, sharesTime = false }: AllFailed,
 ): Promise<Answer> {
   const failures: NsmError[] = []
-  for (const candidate of candidates) {
+  for (const [at, candidate] of candidates.entries()) {
     const [first] = failures
     if (first && !mayGoOn()) throw budgetExhausted(first, failures, what)
+    const isLast = at === candidates.length - 1
     try {
-      return await attempt(candidate)
+      return await (sharesTime && !isLast
+        ? inHalfTheTime(call, (shorter) => attempt(candidate, shorter))
+        : attempt(candidate, call))
     } catch (failure) {
       failures.push(NsmError.from(failure))
       if (call.signal.aborted) break
@@ -41,6 +50,14 @@ export async function firstGranted<Candidate, Answer>(
     cause: new AggregateError(failures, text),
     ...(late && { code: late.code }),
   })
+}
+
+async function inHalfTheTime<T>(call: Call, run: (call: Call) => Promise<T>): Promise<T> {
+  const { clock, remainingMs, signal } = call
+  if (remainingMs === undefined) return await run(call)
+  const deadline = clock.now() + remainingMs / 2
+  using scope = callScope({ clock, deadline, signal })
+  return await run(call.renewed({ deadline, signal: scope.signal }))
 }
 
 /** Says what the first candidate said, and that the others were not asked. */

@@ -20,7 +20,8 @@ export class FakeClock implements Clock {
   }
 
   schedule(ms: number, run: () => void): Disposable {
-    const timer = this.#timers.add(this.#now + Math.max(0, ms), run)
+    // In whole milliseconds, as the machine's clock.
+    const timer = this.#timers.add(this.#now + Math.max(0, Math.trunc(ms)), run)
     return { [Symbol.dispose]: () => this.#timers.delete(timer) }
   }
 

@@ -38,11 +38,11 @@ export function selectEndpoint({
       const chosen = selection.choose(ruled, formerOf(connectionOf(request)))
       const { order } = chosen
       const ordered = racing ? await race(order, call, { transport: racing }) : order
-      const ask = ({ endpoint: { name, url } }: Candidate) =>
+      const ask = ({ endpoint: { name, url } }: Candidate, inTime: Call) =>
         namingPeer(`endpoint ${name}`, url, () =>
           next.request(
             withConnection(request, { networkServiceEndpointName: name }),
-            call.with(nextUrl, url),
+            inTime.with(nextUrl, url),
           ),
         )
       return firstGranted(
@@ -54,6 +54,7 @@ export function selectEndpoint({
           what: `endpoints of network service ${ruled.service.name}`,
           names: ordered.map(({ key }) => key),
           mayGoOn: () => selection.mayRetry(),
+          sharesTime: true,
         },
       )
     },
@@ -68,14 +69,14 @@ interface Learning {
 
 /** Asks an endpoint, and has it remembered how that one answered. */
 function learning<Answer>(
-  ask: (candidate: Candidate) => Promise<Answer>,
+  ask: (candidate: Candidate, call: Call) => Promise<Answer>,
   { by, selection, call: { clock } }: Learning,
-): (candidate: Candidate) => Promise<Answer> {
-  return async (candidate) => {
+): (candidate: Candidate, call: Call) => Promise<Answer> {
+  return async (candidate, call) => {
     const began = clock.now()
     const experience = () => ({ selection, candidate, tookMs: clock.now() - began })
     try {
-      const answer = await ask(candidate)
+      const answer = await ask(candidate, call)
       by.learn(experience())
       return answer
     } catch (failure) {
