@@ -14,6 +14,8 @@ export interface Outcome {
   readonly connections: number
   /** Requests that hops served. */
   readonly requests: number
+  /** From the last fault until packets passed through every wire that was wanted. */
+  readonly recoveryMs: number
   /** Virtual time that passed. */
   readonly virtualMs: number
 }
@@ -22,7 +24,7 @@ export interface Outcome {
 export async function outcomeOf(plan: Plan, options: SimulationOptions = {}): Promise<Outcome> {
   const simulation = await Simulation.of(plan, options)
   await simulation.run()
-  const { world, mesh, fate, found } = simulation
+  const { world, mesh, fate, found, recovery } = simulation
   return {
     plan,
     found,
@@ -30,6 +32,7 @@ export async function outcomeOf(plan: Plan, options: SimulationOptions = {}): Pr
     struck: Object.fromEntries(fate.struck),
     connections: mesh.wires.length,
     requests: [...world.books.requests.values()].reduce((sum, count) => sum + count, 0),
+    recoveryMs: recovery.slowestMs,
     virtualMs: world.now,
   }
 }

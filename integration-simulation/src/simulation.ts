@@ -5,7 +5,7 @@ import { authorizedWires } from "./invariants/authorized-wires.ts"
 import { deadlines } from "./invariants/deadlines.ts"
 import type { Invariant, Phase, Violation } from "./invariants/invariant.ts"
 import { nothingRemains } from "./invariants/nothing-remains.ts"
-import { recovery } from "./invariants/recovery.ts"
+import { type Recovery, recovery } from "./invariants/recovery.ts"
 import { noBusyLoop, SteadyWork } from "./invariants/steady-work.ts"
 import { sticky } from "./invariants/sticky.ts"
 import type { Plan } from "./plan.ts"
@@ -39,6 +39,7 @@ export class Simulation {
   readonly mesh: Mesh
   readonly fate: Fate
   readonly found: Found[] = []
+  readonly recovery: Recovery = recovery()
   readonly #invariants: readonly Invariant[]
   readonly #onProgress: (part: number) => void
   #phase: Phase
@@ -66,7 +67,7 @@ export class Simulation {
       stickiness,
       nothingRemains(),
       deadlines(),
-      recovery(),
+      this.recovery,
       noBusyLoop(),
     ]
   }

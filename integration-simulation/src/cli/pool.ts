@@ -85,5 +85,6 @@ function answerOf(
 function broken(plan: Plan, text: string): Outcome {
   const invariant = "a simulation comes to its end"
   const found = [{ invariant, connection: "", hop: "world", text, at: 0 }]
-  return { plan, found, trace: [], struck: {}, connections: 0, requests: 0, virtualMs: 0 }
+  const nothing = { connections: 0, requests: 0, recoveryMs: 0, virtualMs: 0 }
+  return { plan, found, trace: [], struck: {}, ...nothing }
 }

@@ -21,26 +21,34 @@ export function failureText({ plan, found }: Outcome, wanted: Wanted): string {
 
 /** One line about all seeds. */
 export function summaryText(tally: Tally, ms: number): string {
-  const { passed, failed, connections, requests, faults, virtualMs, done } = tally
+  const { passed, failed, connections, requests, faults, virtualMs, recoveryMs, done } = tally
   const verdict =
     failed.length === 0
       ? green(`${passed} of ${done} seeds passed`)
       : red(`${failed.length} of ${done} seeds failed: ${failed.join(", ")}`)
   const hours = (virtualMs / 3_600_000).toFixed(1)
   return (
-    `${verdict}; ${connections} connections, ${requests} requests and ${faults} faults ` +
+    `${verdict}; ${connections} connections, ${requests} requests and ${faults} faults, ` +
+    `all wires back ${(recoveryMs / 1000).toFixed(1)} s after the last fault at the latest, ` +
     `in ${hours} h of virtual time, ${Math.round(ms / 1000)} s of ours`
   )
 }
 
 /** Everything as one JSON document. */
 export function jsonReport(tally: Tally, failures: readonly Outcome[], wanted: Wanted): string {
-  const { passed, connections, requests, faults, virtualMs, struck } = tally
+  const { passed, connections, requests, faults, recoveryMs, virtualMs, struck } = tally
   const failed = failures.map(({ plan, found, trace }) => ({
     ...{ seed: plan.seed, replay: replayCommand(plan.seed, wanted), plan, violations: found },
     ...(trace.length > 0 && { trace }),
   }))
-  const sums = { connections, requests, faults, virtualMs, struck: Object.fromEntries(struck) }
+  const sums = {
+    connections,
+    requests,
+    faults,
+    recoveryMs,
+    virtualMs,
+    struck: Object.fromEntries(struck),
+  }
   return JSON.stringify({ passed, failed, ...sums }, undefined, 2)
 }
 

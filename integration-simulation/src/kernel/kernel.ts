@@ -1,5 +1,6 @@
 import { NsmError } from "@nsm/sdk"
 import type { Underlay } from "../world/underlay.ts"
+import type { Tunnel } from "@nsm/sdk-kernel"
 import type { Interface } from "./interface.ts"
 import { Namespace } from "./namespace.ts"
 
@@ -11,6 +12,8 @@ export class Kernel {
   readonly #namespaces = new Map<string, Namespace>()
   readonly #underlay: Underlay
   readonly #listeners = new Set<KernelListener>()
+  /** Ends of tunnels, by where they lead and by their node's number for them. */
+  readonly #tunnels = new Map<string, Interface>()
   #inodes = 4026531840
   #indexes = 0
 
@@ -70,12 +73,13 @@ export class Kernel {
           `namespace ${end.namespace.url} already has an interface "${end.name}"`,
         )
       }
-      if (end.tunnel && this.#hasTunnel(end)) {
+      if (end.tunnel && this.#tunnels.has(numberOf(end, end.tunnel))) {
         throw new NsmError("KERNEL_REFUSED", `VXLAN ${end.tunnel.vni}: File exists (EEXIST)`)
       }
     }
     for (const end of ends) {
       end.namespace.add(end)
+      for (const key of keysOf(end)) this.#tunnels.set(key, end)
       this.#tell("made", end)
     }
   }
@@ -85,6 +89,7 @@ export class Kernel {
     for (const end of one.peer ? [one, one.peer] : [one]) {
       if (end.namespace.named(end.name) !== end) continue
       end.namespace.delete(end)
+      for (const key of keysOf(end)) this.#tunnels.delete(key)
       this.#tell("removed", end)
     }
   }
@@ -100,26 +105,24 @@ export class Kernel {
     if (!one.tunnel) return one.peer && this.isThere(one.peer) ? one.peer : undefined
     const { local, remote, port, vni } = one.tunnel
     if (!this.#underlay.carries(local, remote)) return undefined
-    return this.interfaces.find(
-      ({ tunnel }) =>
-        tunnel?.local === remote &&
-        tunnel.remote === local &&
-        tunnel.port === port &&
-        tunnel.vni === vni,
-    )
+    return this.#tunnels.get(wayOf({ local: remote, remote: local, port, vni }))
   }
 
   #tell(...event: Parameters<KernelListener>): void {
     for (const listener of this.#listeners) listener(...event)
   }
+}
 
-  /** A node has one tunnel of a number; what a peer sends cannot be told apart otherwise. */
-  #hasTunnel({ namespace, tunnel }: Interface): boolean {
-    return this.interfaces.some(
-      (other) =>
-        other.namespace.host === namespace.host &&
-        other.tunnel?.vni === tunnel?.vni &&
-        other.tunnel?.port === tunnel?.port,
-    )
-  }
+/** Under which the end of a tunnel is found. */
+function keysOf(end: Interface): readonly string[] {
+  return end.tunnel ? [wayOf(end.tunnel), numberOf(end, end.tunnel)] : []
+}
+
+function wayOf({ local, remote, port, vni }: Tunnel): string {
+  return [local, remote, port, vni].join(" ")
+}
+
+/** A node has one tunnel of a number; what a peer sends cannot be told apart otherwise. */
+function numberOf({ namespace: { host } }: Interface, { port, vni }: Tunnel): string {
+  return [host, port, vni].join(" ")
 }

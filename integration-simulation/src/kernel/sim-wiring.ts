@@ -6,10 +6,10 @@ import type {
   ReconciledWires,
   Wire,
   WiredNamespace,
-  WireEnd,
 } from "@nsm/sdk-kernel"
 import type { Interface } from "./interface.ts"
 import type { Kernel } from "./kernel.ts"
+import { adopted, intact, linksOf, made } from "./sim-wire.ts"
 
 /** Whose wires, and on which kernel. */
 export interface SimWiringOptions {
@@ -57,9 +57,10 @@ export class SimWiring implements ForwarderWiring, ReconciledWires {
     const namespaces = wire.ends.map(({ namespace }) => kernel.open(namespace))
     const before = this.#standing.get(id)
     const isSame = before && linksOf(before.wire) === linksOf(wire)
-    const kept = isSame ? this.#intact(before.interfaces) : this.#adoptable(wire)
+    const maker = { kernel, owner: this.owner.forwarder }
+    const kept = isSame ? intact(before.interfaces, kernel) : adopted(wire, maker)
     if (!kept && before) this.#delete(id, before)
-    const interfaces = kept ?? this.#make(wire)
+    const interfaces = kept ?? made(wire, maker)
     for (const [at, one] of interfaces.entries()) one.setup = wire.ends[at] ?? one.setup
     this.#standing.set(id, { wire, interfaces })
     return namespaces.map(({ url, inode }) => ({ url, inode }))
@@ -135,40 +136,6 @@ export class SimWiring implements ForwarderWiring, ReconciledWires {
     await sleep(clock, 1 + random.integer(5000) / 1000, signal)
   }
 
-  /** What an earlier run left of exactly this wire. */
-  #adoptable(wire: Wire): readonly Interface[] | undefined {
-    const { kernel } = this.#options
-    const tunnel = wire.kind === "vxlan" ? JSON.stringify(wire.tunnel) : undefined
-    const found = wire.ends.flatMap(({ namespace, name, alias, mac }) => {
-      const one = kernel.open(namespace).named(name)
-      const isOurs = one?.alias === alias && one.mac === mac && one.owner === this.owner.forwarder
-      return isOurs && JSON.stringify(one.tunnel) === tunnel ? [one] : []
-    })
-    if (found.length < wire.ends.length) return undefined
-    const [first, second] = found
-    return !second || first?.peer === second ? this.#intact(found) : undefined
-  }
-
-  #intact(interfaces: readonly Interface[]): readonly Interface[] | undefined {
-    return interfaces.every((one) => this.#options.kernel.isThere(one)) ? interfaces : undefined
-  }
-
-  #make(wire: Wire): readonly Interface[] {
-    const { kernel } = this.#options
-    const tunnel = wire.kind === "vxlan" ? wire.tunnel : undefined
-    const made = wire.ends.map((setup): Interface => {
-      const namespace = kernel.open(setup.namespace)
-      for (const left of namespace.aliased(setup.alias)) kernel.delete(left)
-      const { name, alias, mac } = setup
-      const known = { namespace, index: kernel.nextIndex, owner: this.owner.forwarder }
-      return { ...known, name, alias, mac, tunnel, peer: undefined, setup }
-    })
-    const [one, two] = made
-    if (one && two) [one.peer, two.peer] = [two, one]
-    kernel.add(...made)
-    return made
-  }
-
   #delete(id: string, { interfaces }: Standing): void {
     const { kernel } = this.#options
     this.#standing.delete(id)
@@ -185,12 +152,4 @@ export class SimWiring implements ForwarderWiring, ReconciledWires {
     for (const listener of this.#listeners) listener(lost)
     return [lost]
   }
-}
-
-/** What cannot change while a wire stands. */
-function linksOf(wire: Wire): string {
-  const ends = wire.ends.map(({ namespace, name, alias, mac }: WireEnd) => [
-    ...[namespace, name, alias, mac],
-  ])
-  return JSON.stringify([ends, wire.kind === "vxlan" ? wire.tunnel : undefined])
 }
