@@ -18,7 +18,7 @@ export interface WireResult {
 }
 
 /** How long a scene may take to be as it should. */
-const patienceMs = 20_000
+const patienceMs = 30_000
 
 /** Disturbs a scene while packets flow through its wires; answers what became of each that it concerns. */
 export async function runCase(scene: Scene, healCase: HealCase): Promise<readonly WireResult[]> {

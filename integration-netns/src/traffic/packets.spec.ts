@@ -24,6 +24,13 @@ describe("what a disturbance did to packets", () => {
     assert.equal(outageOf(packets("..xxx"), 1010).backMs, Infinity)
   })
 
+  it("goes on while packets wait in the kernel, though they are answered at last", () => {
+    const late = packets(".....").map(({ sentAt }) => ({ sentAt, answeredAt: sentAt + 900 }))
+    const flowing = { sentAt: 1940, answeredAt: 1941 }
+    const { lost, backMs } = outageOf([...late, flowing], 1000)
+    assert.deepEqual({ lost, backMs }, { lost: 0, backMs: 941 })
+  })
+
   it("has nothing to do with what was lost before", () => {
     const { lost, backMs } = outageOf(packets(".x..."), 1015)
     assert.deepEqual({ lost, backMs }, { lost: 1, backMs: 0 })

@@ -12,8 +12,8 @@ export interface Outage {
   /** The longest time without a reply, from the first request to the last. */
   readonly longestGapMs: number
   /**
-   * From the disturbance to the first reply after the last loss: 0 when nothing was lost since,
-   * infinite when nothing came back.
+   * From the disturbance to the reply to the first request after all that were lost or answered late: 0
+   * when there was none of these since, infinite when nothing came back.
    */
   readonly backMs: number
 }
@@ -32,11 +32,16 @@ export function outageOf(packets: readonly Packet[], disturbedAt: number): Outag
   }
 }
 
+/** Packets may wait for a wire in the kernel: what is answered later than this did not flow. */
+const lateMs = 200
+
 function backAfter(packets: readonly Packet[], disturbedAt: number): number {
-  const lastLost = packets.findLastIndex(({ answeredAt }) => answeredAt === undefined)
-  const lost = packets[lastLost]
-  if (!lost || lost.sentAt < disturbedAt) return 0
-  return (packets[lastLost + 1]?.answeredAt ?? Infinity) - disturbedAt
+  const last = packets.findLastIndex(
+    ({ sentAt, answeredAt = Infinity }) => answeredAt > sentAt + lateMs,
+  )
+  const stuck = packets[last]
+  if (!stuck || stuck.sentAt < disturbedAt) return 0
+  return (packets[last + 1]?.answeredAt ?? Infinity) - disturbedAt
 }
 
 /** Whether packets flow: as many in a row as `count`, all sent since a time, were answered. */

@@ -24,7 +24,7 @@ NSM_WRITE_DOCS=1 npm run bench -- heal
 
 ${conditions(run)}
 
-Each case happens many times to a mesh of real processes, nodes being network namespaces of this machine. Meanwhile each client sends an echo request every 10 ms over IPv4 and one over IPv6. _Back_ is the time from the disturbance to the first reply after the last loss, the later of both families; 0 says that nothing was lost. _Lost_ counts requests without reply of both families, 200 a second. _Whole_ is the time until every process knows the wires that it should, and all that lives can be found again. p99 of few runs is the worst of them, and decides whether a target is met.
+Each case happens many times to a mesh of real processes, nodes being network namespaces of this machine. Meanwhile each client sends an echo request every 10 ms over IPv4 and one over IPv6. _Back_ is the time from the disturbance to the reply to the first request after all that were lost or answered more than 200 ms late, for the later of both families; 0 says that there was none of these. _Lost_ counts requests without reply of both families, 200 a second. _Whole_ is the time until every process knows the wires that it should, and all that lives can be found again. p99 of few runs is the worst of them, and decides whether a target is met.
 
 ${casesTable(reports)}
 
