@@ -206,6 +206,13 @@ describe("gRPC client", () => {
     assert.equal(streams, 1)
   })
 
+  it("does not begin with headers that no peer takes", async () => {
+    answers = () => assert.fail("it was sent")
+    const long = new Map([["path", "x".repeat(2 ** 20)]])
+    const asked = inCall((call) => service.request(request, call.with(sentMetadata, long)))
+    assert.match(await failure(asked), /^INVALID_REQUEST INVALID_ARGUMENT .*"path".*1048612 bytes/)
+  })
+
   it("says that it has given up", async () => {
     const ended = Promise.withResolvers<number>()
     answers = (stream) => stream.once("close", () => ended.resolve(stream.rstCode))

@@ -18,7 +18,13 @@ export function areOfGrpc({ "content-type": type = "" }: IncomingHttpHeaders): b
 
 /** Headers of a call or an answer as they are sent. */
 export function* sentHeaders(metadata: Metadata): Generator<string, void> {
+  let bytes = 0
   for (const [name, value] of metadata) {
+    bytes += name.length + value.length + bytesPerHeader
+    if (bytes > mostBytes) {
+      const text = `with the header "${name}" there are ${bytes} bytes of headers: at most ${mostBytes} are sent`
+      throw new NsmError("INVALID_REQUEST", text)
+    }
     if (!printable.test(value)) {
       throw new NsmError(
         "INVALID_REQUEST",
@@ -29,6 +35,10 @@ export function* sentHeaders(metadata: Metadata): Generator<string, void> {
     yield value
   }
 }
+
+/** What HTTP/2 counts for each (RFC 9113, section 6.5.2), and of what Node takes with its own beside. */
+const bytesPerHeader = 32
+const mostBytes = 60_000
 
 /** HTTP/2 lets values neither begin nor end with a blank. */
 const printable = /^(?:[!-~](?:[ -~]*[!-~])?)?$/
