@@ -11,13 +11,14 @@ export interface Stickiness extends Invariant {
 export interface StickinessOptions {
   /** Whether nobody remembers a connection, neither its client nor the manager. */
   readonly isForgotten: (record: WireRecord) => boolean
-  /** Whether an endpoint has given an address to another connection. */
-  readonly isTaken: (endpoint: string, address: string, clientId: string) => boolean
+  /** Whether an endpoint has given an address to another connection than that of this id there. */
+  readonly isTaken: (endpoint: string, address: string, id: string) => boolean
 }
 
 /**
  * While the wire to an endpoint lives, a connection stays there; and with one endpoint its addresses
- * stay, unless they were let go of with a dead wire and somebody else has them.
+ * stay, unless they were let go of with a dead wire and another connection has them; that can be the
+ * same client's, made by a request that arrived twice.
  */
 export function sticky({ isForgotten, isTaken }: StickinessOptions): Stickiness {
   const found: Omit<Violation, "invariant">[] = []
@@ -33,7 +34,8 @@ export function sticky({ isForgotten, isTaken }: StickinessOptions): Stickiness 
       }
       const [before = [], after = []] = [connection, granted].map(addressesOf)
       if (from !== to || String(before) === String(after)) return
-      if (wasDead && before.some((address) => isTaken(to ?? "", address, id))) return
+      const own = granted.path?.pathSegments.at(-1)?.id ?? ""
+      if (wasDead && before.some((address) => isTaken(to ?? "", address, own))) return
       found.push({ ...place, text: `has ${String(after)} of ${to} now, and had ${String(before)}` })
     },
     *look() {

@@ -51,13 +51,12 @@ export class Books {
     return this.#authorized.get(`${hop} ${clientId}`)
   }
 
-  /** Whether an endpoint has given an address to another connection than this. */
-  isTaken(endpoint: string, address: string, clientId: string): boolean {
+  /** Whether an endpoint has given an address to another connection than that of this id there. */
+  isTaken(endpoint: string, address: string, id: string): boolean {
     const held = this.entries.get(endpoint)?.values() ?? []
     return [...held].some(
-      (entry) =>
-        entry.clientId !== clientId &&
-        entry.connection.context?.ipContext?.srcIpAddrs.includes(address),
+      ({ connection }) =>
+        connection.id !== id && connection.context?.ipContext?.srcIpAddrs.includes(address),
     )
   }
 
