@@ -4,9 +4,7 @@ import {
   expose,
   grant,
   grpcTransport,
-  leaseFile,
   networkServiceWire,
-  noLeaseStore,
   registered,
   registryClient,
 } from "@nsm/sdk"
@@ -21,6 +19,7 @@ import { descriptorSockets, sendEndpointFiles } from "@nsm/sdk-kernel/descriptor
 import { icmpResponder } from "./chain.ts"
 import { settings } from "./config.ts"
 import { idle } from "./idle.ts"
+import { keptLeases } from "./kept-leases.ts"
 import { serviceEntries } from "./service-entries.ts"
 
 await runDaemon({
@@ -37,12 +36,8 @@ await runDaemon({
     const transport = use("transport", grpcTransport(reach))
 
     const { cidrGroups: groups, ipamPolicy, namespaceUrl, idleTimeoutMs: timeoutMs } = config
-    const onIdle = (): void => stop("idle")
-    const observer = idle({ clock, timeoutMs, onIdle, signal })
-    const path = config.ipamStateFile
-    const leases =
-      path === "" ? noLeaseStore : use("leases", await leaseFile({ path, owner: name, clock, log }))
-    const wire = { groups, leases, ipamPolicy, namespaceUrl }
+    const observer = idle({ clock, timeoutMs, onIdle: () => stop("idle"), signal })
+    const wire = { groups, leases: await keptLeases(daemon), ipamPolicy, namespaceUrl }
     const hop = { name, tokens, random, policies: policies.server, signal }
     const chain = icmpResponder({ ...hop, ...wire, metrics, observer })
 

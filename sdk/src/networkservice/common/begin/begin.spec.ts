@@ -408,6 +408,24 @@ describe("begin", () => {
       assert.equal(granted.state, State.UP)
     })
 
+    it("let go of the MTU of the former way, unless the caller asked for it", async () => {
+      const lowers = element<NetworkService>("lowers", (next) => ({
+        async request(request, call) {
+          const granted = await next.request(request, call)
+          return { ...granted, context: create(ConnectionContextSchema, { MTU: 1446 }) }
+        },
+      }))
+      const seen = record()
+      const service = bind(chain("hop", begin({ merges: true }), seen, lowers), grant)
+      await service.request(requestOf({ context: {} }), testCall())
+      const [first] = seen.requests
+      assert.ok(first)
+      await eventsOf(first.call).request()
+      await eventsOf(first.call).request({ reselect: true })
+      const mtus = seen.requests.map(({ message }) => message.connection?.context?.MTU)
+      assert.deepEqual(mtus, [0, 1446, 0])
+    })
+
     it("get less time where the element says so", async () => {
       const { clock, seen, service, call, events } = world()
       await service.request(requestOf(), call(15_000))

@@ -96,7 +96,7 @@ export class Life {
         if (!isStillDue()) return connectionOf(last)
         if (!reselect) return this.#run(last, call)
         await this.#makeWay(call)
-        return this.#run(unbound(last), call)
+        return this.#run(unbound(last, this.#known[0]), call)
       },
       shortest(timeoutMs, this.#budgetMs),
     )
@@ -128,7 +128,8 @@ export class Life {
     if (!merges || !this.#request) return asked
     const current = connectionOf(this.#request)
     const request = merged({ request: asked, known: this.#known, current })
-    return connectionOf(asked).state === State.RESELECT_REQUESTED ? unbound(request) : request
+    const wanted = connectionOf(asked)
+    return wanted.state === State.RESELECT_REQUESTED ? unbound(request, wanted) : request
   }
 
   async #run(request: NetworkServiceRequest, call: Call): Promise<Connection> {

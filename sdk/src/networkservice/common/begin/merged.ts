@@ -32,12 +32,23 @@ export function merged({ request, known, current }: Merge): NetworkServiceReques
   return { ...request, connection: { ...current, ...context, networkServiceEndpointName } }
 }
 
-/** The same request, free to go to another endpoint over another mechanism. */
-export function unbound(request: NetworkServiceRequest): NetworkServiceRequest {
-  const { mechanism: _, ...connection } = connectionOf(request)
+/**
+ * The same request, free to go to another endpoint over another mechanism. Addresses stay, as a wish;
+ * the MTU becomes what the caller asked for, because what was granted was that of the way that is left.
+ */
+export function unbound(
+  request: NetworkServiceRequest,
+  asked: Connection | undefined,
+): NetworkServiceRequest {
+  const { mechanism: _, context, ...connection } = connectionOf(request)
   return {
     ...request,
-    connection: { ...connection, networkServiceEndpointName: "", state: State.RESELECT_REQUESTED },
+    connection: {
+      ...connection,
+      ...(context && { context: { ...context, MTU: asked?.context?.MTU ?? 0 } }),
+      networkServiceEndpointName: "",
+      state: State.RESELECT_REQUESTED,
+    },
   }
 }
 
