@@ -51,6 +51,11 @@ export class Channel implements Disposable {
     return this.#calls > 0 ? 0 : this.#options.clock.now() - this.#usedAt
   }
 
+  /** Whether it has a connection, or is about to. */
+  get isConnected(): boolean {
+    return this.#connections.size > 0 || this.#dialling !== undefined
+  }
+
   /** A connection: at once when there is one, for that is what nearly every call finds. */
   connected(): Connection | Promise<Connection> {
     const current = this.#current

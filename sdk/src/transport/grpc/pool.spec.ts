@@ -21,10 +21,14 @@ describe("pool of channels", () => {
     const clock = new FakeClock()
     const server = grpcTransport({ name: "server" })
     const pool = new Pool({ clock, security: plaintext, dialTimeoutMs: 1000 })
+    const listeners = new Map<string, AsyncDisposable>()
     const listen = async (name: string): Promise<string> => {
-      const url = `unix://${join(dir.path, name)}`
-      return (await server.listen(url, [expose(networkServiceWire, grant)])).url
+      const wanted = `unix://${join(dir.path, name)}`
+      const listener = await server.listen(wanted, [expose(networkServiceWire, grant)])
+      listeners.set(listener.url, listener)
+      return listener.url
     }
+    const leave = async (url: string): Promise<void> => listeners.get(url)?.[Symbol.asyncDispose]()
     const service = (url: string) => pool.client(url, networkServiceWire)
     const ask = (url: string): Promise<void> =>
       withCall({ clock, log: silentLog }, (call) =>
@@ -34,6 +38,7 @@ describe("pool of channels", () => {
       clock,
       pool,
       listen,
+      leave,
       service,
       ask,
       async [Symbol.asyncDispose]() {
@@ -63,6 +68,24 @@ describe("pool of channels", () => {
     await clock.advance(1)
     await ask(another)
     assert.notEqual(service(old), kept)
+    await withCall({ clock, log: silentLog }, (call) => kept.close(create(ConnectionSchema), call))
+  })
+
+  it("lets go soon of a peer that has gone, and reaches it when it is back", async () => {
+    await using made = await make()
+    const { clock, listen, leave, service, ask } = made
+    const gone = await listen("a")
+    await ask(gone)
+    const kept = service(gone)
+    await clock.advance(2000)
+    service("unix:///b")
+    assert.equal(service(gone), kept)
+    await leave(gone)
+    await assert.rejects(ask(gone), { reason: "PEER_UNREACHABLE" })
+    await clock.advance(1000)
+    service("unix:///c")
+    assert.notEqual(service(gone), kept)
+    await listen("a")
     await withCall({ clock, log: silentLog }, (call) => kept.close(create(ConnectionSchema), call))
   })
 

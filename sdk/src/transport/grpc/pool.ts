@@ -7,6 +7,9 @@ import { grpcClient } from "./client.ts"
 /** Peers come and go; one that was not called for this long gives its connection back. */
 const longestIdleMs = 300_000
 
+/** One whose connection is lost has nothing to give back; it and its clients are worth 50 KiB. */
+const lostIdleMs = 1000
+
 /** How a pool makes channels and calls. */
 export interface PoolOptions extends ChannelOptions {
   readonly tokens?: TokenSource | undefined
@@ -57,7 +60,7 @@ export class Pool implements Disposable {
 
   #dropIdle(): void {
     for (const [url, { channel }] of this.#pooled) {
-      if (channel.idleMs < longestIdleMs) continue
+      if (channel.idleMs < (channel.isConnected ? longestIdleMs : lostIdleMs)) continue
       this.#pooled.delete(url)
       channel[Symbol.dispose]()
     }
