@@ -173,6 +173,16 @@ describe("heal", () => {
     assert.deepEqual(count(), [1, 0])
   })
 
+  it("restores what a hop has lost, and goes on healing, while no look can be made", async () => {
+    const liveness = () => Promise.reject(new NsmError("KERNEL_REFUSED", "no socket"))
+    const { clock, request, tell, healed, count } = world({ liveness, fails: { request: [2] } })
+    await request()
+    await tell(DOWN)
+    await clock.advance(1000)
+    assert.deepEqual(count(), [3, 0])
+    assert.equal((healed.at(-1) as Healed).result, "restored")
+  })
+
   it("refreshes once when hops ask for it, however often they do", async () => {
     const { request, tell, count, healed } = world()
     await request()
@@ -232,6 +242,21 @@ describe("heal", () => {
         lastAt = clock.now()
       }
       assert.ok(tries >= 20 && tries <= 60, `${tries} requests in two minutes`)
+    })
+
+    it("does not flood when it is lost again as soon as it is back", async () => {
+      const { clock, request, tell, count } = world({ liveness: wire(true).liveness })
+      await request()
+      for (let at = 0; at < 60_000; at += 10) {
+        await tell(DOWN)
+        await clock.advance(10)
+      }
+      const [requests = 0] = count()
+      assert.ok(requests >= 10 && requests <= 60, `${requests} requests in a minute`)
+      await clock.advance(60_000)
+      const [before = 0] = count()
+      await tell(DOWN)
+      assert.equal(count()[0], before + 1, "what was up for a minute had to wait")
     })
 
     it("does not come back at the same instant as others", async () => {

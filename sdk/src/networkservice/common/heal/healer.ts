@@ -19,6 +19,9 @@ const tryMs = 5000
 /** About how long is waited between tries, the first time and at most. */
 const pauses = { firstMs: 50, longestMs: 10_000 } as const
 
+/** What is lost again within this time has not been back. */
+const steadyMs = 1000
+
 /** How long is waited before a wire that never lived is given up, the first time and at most. */
 const doubts = { firstMs: 1000, longestMs: 60_000, factor: 2 } as const
 
@@ -30,6 +33,7 @@ export class Healer {
   readonly #options: Omit<HealOptions, "signal">
   readonly #end = new AbortController()
   readonly #watch: WireWatch | undefined
+  readonly #pauses: BackOff
   readonly #doubts: BackOff
   /** Whether packets have passed since it was healed last. */
   #hasLived = false
@@ -38,6 +42,7 @@ export class Healer {
   #cause: HealCause | undefined
   #isReselecting = false
   #isRefreshing = false
+  #healedAt = -Infinity
   /** How often it was granted. */
   #grants = 0
 
@@ -52,6 +57,7 @@ export class Healer {
     this.#call = { clock, log }
     this.#options = options
     const { liveness, intervalMs = 200, random } = options
+    this.#pauses = new BackOff({ random, ...pauses })
     this.#doubts = new BackOff({ random, ...doubts })
     const onAlive = (): void => this.#lives()
     const onDead = (): void => this.#begin("data-plane")
@@ -138,6 +144,7 @@ export class Healer {
   #done(healed: Healed): void {
     this.#cause = undefined
     this.#hasLived = false
+    this.#healedAt = this.#call.clock.now()
     this.#call.log.info("connection has healed", { connectionId: this.#id, ...healed })
     for (const observer of this.#observers) observer.ended?.(this.#id, healed)
     if (this.#connection && healed.result !== "closed") this.#watch?.start(this.#connection)
@@ -149,19 +156,24 @@ export class Healer {
 
   async #run(cause: HealCause): Promise<HealResult> {
     const { clock } = this.#call
-    const { random } = this.#options
-    const backOff = new BackOff({ random, ...pauses })
+    const isSteady = clock.now() - this.#healedAt >= steadyMs
+    if (isSteady) this.#pauses.reset()
     // Endpoints may answer no echo at all: those must not be left every second.
     const isDoubtful = cause === "data-plane" && !this.#hasLived
-    if (isDoubtful) await sleep(clock, this.#doubts.next(), this.#end.signal)
+    if (isDoubtful) await this.#pause(this.#doubts)
+    else if (!isSteady) await this.#pause(this.#pauses)
     // What is selected stays selected while it can be mended.
     if (cause === "data-plane" && (await this.#mends())) return "restored"
     for (let reselects = cause !== "control-plane"; ;) {
       reselects ||= !(await this.#isAlive())
       const result = await this.#tries(reselects)
       if (result) return result
-      await sleep(clock, backOff.next(), this.#end.signal)
+      await this.#pause(this.#pauses)
     }
+  }
+
+  #pause(backOff: BackOff): Promise<void> {
+    return sleep(this.#call.clock, backOff.next(), this.#end.signal)
   }
 
   /** Whether a plain request makes packets pass again. */
@@ -204,9 +216,17 @@ export class Healer {
 
   async #isAlive(): Promise<boolean> {
     const { liveness } = this.#options
-    const { clock } = this.#call
+    const { clock, log } = this.#call
+    const { signal } = this.#end
     if (!liveness || !this.#connection) return false
-    return await liveness(this.#connection, { clock, signal: this.#end.signal })
+    try {
+      return await liveness(this.#connection, { clock, signal })
+    } catch (failure) {
+      signal.throwIfAborted()
+      // A look that fails says nothing about the wire, and what is selected stays selected.
+      log.debug("a wire cannot be looked at", { connectionId: this.#id, error: failure })
+      return true
+    }
   }
 }
 
