@@ -2,12 +2,14 @@ import assert from "node:assert/strict"
 import { create, type MessageInitShape } from "@bufbuild/protobuf"
 import { NetworkServiceEndpointSchema, NetworkServiceSchema } from "@nsm/api"
 import { bind, chain } from "../../../core/chain.ts"
+import { NsmError } from "../../../core/errors.ts"
 import { seededRandom } from "../../../core/random.ts"
 import { testCall } from "../../../testing/call.ts"
 import { elementContract } from "../../../testing/contract.ts"
 import { FakeClock } from "../../../testing/fake-clock.ts"
+import type { Registries } from "../../../registry/service.ts"
 import { requestOf } from "../../../testing/messages.ts"
-import { record } from "../../../testing/probes.ts"
+import { hold, record } from "../../../testing/probes.ts"
 import { registriesWith } from "../../../testing/registries.ts"
 import { connectionOf } from "../../connection.ts"
 import { grant } from "../../tail.ts"
@@ -24,20 +26,34 @@ const endpoint = {
   networkServiceLabels: { echo: { labels: { app: "a" } } },
 }
 
-async function world() {
+async function world({ isHeld = false } = {}) {
   const clock = new FakeClock()
   const ending = new AbortController()
   const registries = await registriesWith({
     services: [{ name: "echo" }, { name: "other" }],
     endpoints: [endpoint],
   })
+  const network = { isDown: false }
+  const endpoints: Registries["endpoints"] = {
+    ...registries.endpoints,
+    find(query, call) {
+      if (!network.isDown) return registries.endpoints.find(query, call)
+      throw new NsmError("PEER_UNREACHABLE", "the registry is away")
+    },
+  }
   const seen = record()
-  const follows = followService({ registries, random, signal: ending.signal })
-  const service = bind(chain("manager", begin(), connectionState(), follows, seen), grant)
-  const asked = (id: string, labels: Record<string, string> = {}) =>
-    requestOf({ id, networkService: "echo", networkServiceEndpointName: "echo-a", labels })
-  const request = async (id: string, labels?: Record<string, string>): Promise<void> => {
-    await service.request(asked(id, labels), testCall({ clock }))
+  const gate = hold()
+  if (!isHeld) gate.open()
+  const follows = followService({
+    registries: { ...registries, endpoints },
+    random,
+    signal: ending.signal,
+  })
+  const service = bind(chain("manager", begin(), connectionState(), follows, gate, seen), grant)
+  const asked = (id: string, labels: Record<string, string> = {}, endpointName = "echo-a") =>
+    requestOf({ id, networkService: "echo", networkServiceEndpointName: endpointName, labels })
+  const request = async (...of: Parameters<typeof asked>): Promise<void> => {
+    await service.request(asked(...of), testCall({ clock }))
     await clock.advance(0)
   }
   const close = (id: string) => service.close(connectionOf(asked(id)), testCall({ clock }))
@@ -47,7 +63,7 @@ async function world() {
     await clock.advance(0)
   }
   const closed = () => seen.closes.map(({ message }) => message.id)
-  return { clock, ending, registries, request, close, change, closed }
+  return { clock, ending, registries, network, gate, request, close, change, closed }
 }
 
 const only = (app: string, sourceSelector: Record<string, string> = {}) => ({
@@ -96,6 +112,31 @@ describe("followService", () => {
     await change(only("a"))
     await kept.endpoints.unregister(create(NetworkServiceEndpointSchema, endpoint), testCall())
     await change(only("b"))
+    assert.deepEqual(closed(), [])
+  })
+
+  it("judges when the registry that did not tell of endpoints is back", async () => {
+    const { clock, network, request, change, closed } = await world()
+    await request("one")
+    network.isDown = true
+    await change(only("b"))
+    assert.deepEqual(closed(), [])
+    network.isDown = false
+    await clock.advance(1000)
+    assert.deepEqual(closed(), ["one"])
+  })
+
+  it("leaves alone who has gone to another endpoint when it is to be closed", async () => {
+    const { clock, gate, request, change, closed } = await world({ isHeld: true })
+    const first = request("one")
+    await clock.advance(0)
+    gate.release()
+    await first
+    const moving = request("one", {}, "echo-b")
+    await change(only("b"))
+    gate.open()
+    await moving
+    await clock.advance(0)
     assert.deepEqual(closed(), [])
   })
 

@@ -85,9 +85,7 @@ export class FollowedService {
 
   /** Lets go of those whom changed rules join to their endpoint no more. */
   async #judge(service: NetworkService, call: Call): Promise<void> {
-    const before = this.#known
-    this.#known = service
-    if (before && equals(NetworkServiceSchema, before, service)) return
+    if (this.#known && equals(NetworkServiceSchema, this.#known, service)) return
     for (const [connectionId, { labels, endpointName, events }] of this.#members) {
       const endpoints = await registeredEndpoints(
         this.#options.registries,
@@ -98,9 +96,14 @@ export class FollowedService {
       if (endpoints.length === 0 || matchEndpoints(labels, service, endpoints).length > 0) continue
       const fields = { connectionId, endpoint: endpointName, service: service.name }
       call.log.info("connection closes because its service's rules have changed", fields)
-      events.close().catch((error: unknown) => {
+      // By then it may have gone elsewhere.
+      const isStillThere = (): boolean =>
+        this.#members.get(connectionId)?.endpointName === endpointName
+      events.close(isStillThere).catch((error: unknown) => {
         call.log.warn("connection did not close in order", { ...fields, error })
       })
     }
+    // Only now: what breaks off in between is begun anew by the next watch.
+    this.#known = service
   }
 }
