@@ -45,8 +45,9 @@ describe("watch-cache", () => {
       transport.client(url, networkServiceEndpointRegistryWire),
     )
     const call = testCall({ clock })
-    const find = async (service: string): Promise<string[]> => {
-      const wanted = create(NetworkServiceEndpointSchema, { networkServiceNames: [service] })
+    const find = async (service: string, name = ""): Promise<string[]> => {
+      const networkServiceNames = service === "" ? [] : [service]
+      const wanted = create(NetworkServiceEndpointSchema, { name, networkServiceNames })
       const names: string[] = []
       for await (const answer of registry.find(endpointKind.query(wanted, false), call)) {
         names.push(answer.networkServiceEndpoint?.name ?? "")
@@ -170,6 +171,20 @@ describe("watch-cache", () => {
     await clock.advance(2000)
     assert.equal(store.watcherCount(), 0)
     assert.equal(clock.pending, 0)
+  })
+
+  it("closes the watch for a name as soon as that has gone, not that for a service", async () => {
+    const { clock, store, call, find } = await make()
+    await store.register(endpoint("e1", "icmp"), call)
+    assert.deepEqual(await find("", "e1"), ["e1"])
+    assert.deepEqual(await find("icmp"), ["e1"])
+    assert.equal(store.watcherCount(), 2)
+    await store.unregister(endpoint("e1"), call)
+    await clock.advance(0)
+    assert.equal(store.watcherCount(), 1)
+    assert.deepEqual(await find("", "e1"), [])
+    await store.register(endpoint("e1", "icmp"), call)
+    assert.deepEqual(await find("", "e1"), ["e1"])
   })
 
   it("keeps a bounded number of copies, those asked for last", async () => {

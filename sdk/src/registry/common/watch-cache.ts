@@ -43,13 +43,16 @@ export function watchCache<
       return kept
     }
     const open = (key: string, query: Query, call: Call): Kept<Entry, Query, Response> => {
-      const copy = new WatchedCopy(kind)
+      const wanted = kind.wanted(query)
+      // A name that has gone does not come back as a rule, and hundreds may go within the idle time.
+      const emptied = (): void => (wanted?.name ? drop(key) : undefined)
+      const copy = new WatchedCopy(kind, emptied)
       const broken = (): void => {
         if (copies.get(key)?.copy === copy) copies.delete(key)
       }
       copy.follow(next, query, { clock: call.clock, log: call.log, signal }).then(broken, broken)
       for (const [oldest] of copies) if (copies.size >= maxQueries) drop(oldest)
-      return { copy, wanted: kind.wanted(query), usedAt: 0 }
+      return { copy, wanted, usedAt: 0 }
     }
     const drop = (key: string): void => {
       copies.get(key)?.copy.close()

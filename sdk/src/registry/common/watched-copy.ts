@@ -15,10 +15,13 @@ export class WatchedCopy<Entry extends Named, Query extends Watchable, Response 
   readonly #entries = new Map<string, Entry>()
   readonly #controller = new AbortController()
   #missing: ReadonlySet<string> | undefined
+  readonly #onEmptied: (() => void) | undefined
   #isBroken = false
 
-  constructor(kind: Kind<Entry, Query, Response>) {
+  /** `onEmptied` hears that the last entry has gone. */
+  constructor(kind: Kind<Entry, Query, Response>, onEmptied?: () => void) {
     this.#kind = kind
+    this.#onEmptied = onEmptied
   }
 
   /** Follows the watch until it breaks or the copy is disposed. */
@@ -55,8 +58,8 @@ export class WatchedCopy<Entry extends Named, Query extends Watchable, Response 
 
   /** Notes an entry, or that it has gone. */
   apply(entry: Entry, deleted: boolean): void {
-    if (deleted) this.#entries.delete(entry.name)
-    else this.#entries.set(entry.name, entry)
+    if (!deleted) this.#entries.set(entry.name, entry)
+    else if (this.#entries.delete(entry.name) && this.#entries.size === 0) this.#onEmptied?.()
   }
 
   /** All entries that match, or undefined as long as some may be missing. */
