@@ -49,7 +49,8 @@ await runDaemon({
 
     const chain = supplier({ name, tokens, random, policies: policies.server, signal, metrics })
     const socket = use("socket", await ownSocket(config.listenOn))
-    const service = expose(networkServiceWire, bind(chain, supplying({ supplies })))
+    const behind = supplying({ supplies, services: config.serviceNames })
+    const service = expose(networkServiceWire, bind(chain, behind))
     const { url } = use("listener", await transport.listen(socket.url, [service]))
 
     const unregisters = config.unregisterItself

@@ -4,10 +4,11 @@ import { FakeClock, requestOf, testCall } from "@nsm/sdk/testing"
 import { supplying } from "./supplying.ts"
 import type { Wanted } from "./wanted.ts"
 
-function world(supply: (wanted: Wanted) => Promise<string>) {
+function world(supply: (wanted: Wanted) => Promise<string>, services = ["web"]) {
   const clock = new FakeClock()
   const asked: Wanted[] = []
   const service = supplying({
+    services,
     supplies: {
       supply(wanted) {
         asked.push(wanted)
@@ -30,6 +31,15 @@ describe("supplying", () => {
     const { asked, request } = world(async () => "web-1")
     await assert.rejects(request(), { reason: "ENDPOINT_STARTING", text: /^endpoint web-1 was/ })
     assert.deepEqual(asked, [{ service: "web", node: "node-1" }])
+  })
+
+  it("starts nothing for a network service that is not its own", async () => {
+    const { asked, request } = world(async () => "web-1", ["dns", "mail"])
+    await assert.rejects(request(), {
+      reason: "ENDPOINT_NOT_FOUND",
+      text: "endpoints of network service web are not started here, only those of dns, mail",
+    })
+    assert.deepEqual(asked, [])
   })
 
   it("answers before the caller's time is over", async () => {

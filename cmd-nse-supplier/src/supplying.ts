@@ -15,6 +15,13 @@ export interface Supplier {
   supply(wanted: Wanted): Promise<string>
 }
 
+/** What is supplied, and by whom. */
+export interface SupplyingOptions {
+  readonly supplies: Supplier
+  /** Names of the network services; whoever names this endpoint can ask it for any other. */
+  readonly services: readonly string[]
+}
+
 /** Time that the answer gets, so that it reaches a caller who would wait no longer. */
 const answerMs = 500
 
@@ -22,11 +29,15 @@ const answerMs = 500
  * What stands behind the last element of a supplier: it grants nothing. Each request has an endpoint
  * started, and is told to ask again once that is registered, or when the caller's time is over.
  */
-export function supplying({ supplies }: { supplies: Supplier }): NetworkService {
+export function supplying({ supplies, services }: SupplyingOptions): NetworkService {
   return {
     ...grant,
     async request(request, call) {
       const { networkService: service, labels } = connectionOf(request)
+      if (!services.includes(service)) {
+        const text = `endpoints of network service ${service} are not started here, only those of ${services.join(", ")}`
+        throw new NsmError("ENDPOINT_NOT_FOUND", text)
+      }
       const { clock, signal, remainingMs = Infinity } = call
       const patienceMs = Math.max(remainingMs - answerMs, remainingMs / 2)
       const deadline = patienceMs === Infinity ? undefined : clock.now() + patienceMs
