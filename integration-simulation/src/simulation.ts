@@ -15,6 +15,9 @@ import { World } from "./world/world.ts"
 /** How often the invariants are looked at, in virtual time. */
 const stepMs = 250
 
+/** How much later than a message its copy may arrive. */
+const lateMs = 5000
+
 /** Parts start within this time. */
 const startMs = 3000
 
@@ -55,6 +58,7 @@ export class Simulation {
     const stickiness = sticky({
       isForgotten: (record) => this.mesh.isForgotten(record),
       isTaken: (...lease) => world.books.isTaken(...lease),
+      isRepeated: ({ grantedAt }) => world.lastRepeat >= grantedAt - lateMs,
     })
     this.mesh = new Mesh(world, plan, stickiness.onGranted, defects)
     const random = world.chance("fate")

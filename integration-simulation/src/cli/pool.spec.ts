@@ -15,8 +15,7 @@ describe("a pool of workers", function () {
     const outcomes: Outcome[] = []
     const onOutcome = (outcome: Outcome): void => void outcomes.push(outcome)
     await liveThrough(plans, { jobs: 2, trace: false, onOutcome })
-    const seeds = outcomes.map(({ plan }) => plan.seed)
-    assert.deepEqual(seeds.toSorted(), [1, 2, 3])
+    assert.deepEqual(new Set(outcomes.map(({ plan }) => plan.seed)), new Set([1, 2, 3]))
     assert.ok(outcomes.every(({ found, trace }) => found.length === 0 && trace.length === 0))
     await liveThrough(plans.slice(0, 1), { jobs: 1, trace: true, onOutcome })
     assert.ok((outcomes.at(-1)?.trace.length ?? 0) > 10)

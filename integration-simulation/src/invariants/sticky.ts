@@ -13,14 +13,16 @@ export interface StickinessOptions {
   readonly isForgotten: (record: WireRecord) => boolean
   /** Whether an endpoint has given an address to another connection than that of this id there. */
   readonly isTaken: (endpoint: string, address: string, id: string) => boolean
+  /** Whether requests were repeated about when a connection was granted, or since. */
+  readonly isRepeated: (record: WireRecord) => boolean
 }
 
 /**
  * While the wire to an endpoint lives, a connection stays there; and with one endpoint its addresses
- * stay, unless they were let go of with a dead wire and another connection has them; that can be the
- * same client's, made by a request that arrived twice.
+ * stay, unless they were let go of with a dead wire and another connection has them. A request to
+ * select anew that arrives twice selects twice, and the client learns of the second time later.
  */
-export function sticky({ isForgotten, isTaken }: StickinessOptions): Stickiness {
+export function sticky({ isForgotten, isTaken, isRepeated }: StickinessOptions): Stickiness {
   const found: Omit<Violation, "invariant">[] = []
   return {
     name: "selection and addresses are sticky",
@@ -33,7 +35,7 @@ export function sticky({ isForgotten, isTaken }: StickinessOptions): Stickiness 
         found.push({ ...place, text: `goes from ${from} to ${to}, though its wire lived` })
       }
       const [before = [], after = []] = [connection, granted].map(addressesOf)
-      if (from !== to || String(before) === String(after)) return
+      if (from !== to || String(before) === String(after) || isRepeated(record)) return
       const own = granted.path?.pathSegments.at(-1)?.id ?? ""
       if (wasDead && before.some((address) => isTaken(to ?? "", address, own))) return
       found.push({ ...place, text: `has ${String(after)} of ${to} now, and had ${String(before)}` })

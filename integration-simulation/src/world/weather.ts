@@ -36,6 +36,8 @@ export class Weather {
   #storm = calm
   /** How long the name of a host takes to be found. */
   namesMs = 0
+  /** When a request was repeated last, on the world's clock. */
+  repeatedAt = -Infinity
 
   constructor({ clock, random, underlay }: { clock: Clock; random: Random; underlay: Underlay }) {
     this.#clock = clock
@@ -64,7 +66,7 @@ export class Weather {
       const way = { url: journey.url, from: host, to: hostOf(journey.url) }
       return {
         broken: journey.isStream ? this.#stream(way, journey, dead) : dead,
-        copies: this.#happens(this.#storm.twice) ? 2 : 1,
+        copies: this.#copies(),
         carry: (to, signal) => this.#carry(way, journey, to, signal),
       }
     }
@@ -100,6 +102,12 @@ export class Weather {
     // A stream never lacks an item: it breaks. A call waits in vain, or learns that it broke.
     if (isStream || this.#random.integer(2) === 0) throw lost(way.url)
     await new Promise(() => {})
+  }
+
+  #copies(): number {
+    if (!this.#happens(this.#storm.twice)) return 1
+    this.repeatedAt = this.#clock.now()
+    return 2
   }
 
   #delay(isRemote: boolean): number {

@@ -62,6 +62,11 @@ export class World {
     return this.clock.now() - this.#start
   }
 
+  /** When a request arrived twice last. */
+  get lastRepeat(): number {
+    return this.weather.repeatedAt - this.#start
+  }
+
   /** Chance of its own for a part, so that what one does leaves the others as they were. */
   chance(of: string): Random {
     return seededRandom(hash(`${this.seed} ${of}`))
