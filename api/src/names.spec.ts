@@ -20,7 +20,7 @@ const tables: [name: string, actual: Record<string, string | number>, expected: 
     MechanismParameter,
     "src_ip dst_ip src_port dst_port orig_src_ip orig_dst_ip MTU src_public_key dst_public_key" +
       " vni vlan-id name inodeURL netnsInode supportsVlan vlan routeLocalNet" +
-      " IPTables4NatTemplate socketfile pciAddress tokenID cgroupDir iommuGroup" +
+      " IPTables4NatTemplate unnumbered socketfile pciAddress tokenID cgroupDir iommuGroup" +
       " vfioMajor vfioMinor deviceMajor deviceMinor" +
       " src_host_ip dst_host_ip src_bsid dst_bsid src_localsid dst_localsid" +
       " src_host_localsid dst_host_localsid src_hw_addr dst_hw_addr",

@@ -28,10 +28,16 @@ export function setupRequests(
   setup: InterfaceSetup,
   reasons: NetlinkRequest["reasons"] = {},
 ): NetlinkRequest[] {
-  const { addresses = [], routes = [], neighbours = [], isUp = true } = setup
-  const { mtu, mac, alias } = setup
+  const { mtu, mac, alias, isUp = true } = setup
+  return [changeLink(link, { mtu, mac, alias, isUp }, reasons), ...belongingRequests(link, setup)]
+}
+
+/** Asks for what is on an interface. */
+export function belongingRequests(
+  link: NamedLink,
+  { addresses = [], routes = [], neighbours = [] }: InterfaceSetup,
+): NetlinkRequest[] {
   return [
-    changeLink(link, { mtu, mac, alias, isUp }, reasons),
     ...addresses.map((address) => addAddress(link, address)),
     ...neighbours.map((neighbour) => replaceNeighbour(link, neighbour)),
     ...routes.map((route) => replaceRoute(link, route)),

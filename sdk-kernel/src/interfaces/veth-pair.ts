@@ -6,7 +6,7 @@ import { transaction } from "../transaction.ts"
 import { addressesInUse } from "./addresses-in-use.ts"
 import { afterBirth, bornAs, giveBirth } from "./birth.ts"
 import { deleteInterface } from "./delete-interface.ts"
-import { type InterfaceSetup, setUp, setupRequests } from "./interface-setup.ts"
+import { belongingRequests, type InterfaceSetup, setUp, setupRequests } from "./interface-setup.ts"
 
 /** One end of a virtual cable. */
 export interface VethEnd extends InterfaceSetup {
@@ -27,12 +27,24 @@ export function createVethPair(
     giveBirth(one.namespace, createVeth(bornAs(one), bornAs(two)), [one, two])
     undo(`delete veth "${one.name}"`, () => deleteInterface(one.namespace, one.name))
     const { index, peer = 0 } = new Links(one.namespace).get(one.name)
-    one.namespace.netlink.request(setupRequests({ index, name: one.name }, afterBirth(one)))
-    const second = setUp(two.namespace, { index: peer, name: two.name }, afterBirth(two))
+    const [first, second] = [
+      { index, name: one.name },
+      { index: peer, name: two.name },
+    ]
+    one.namespace.netlink.request(setupRequests(first, linkAlone(one)))
+    const secondLink = setUp(two.namespace, second, linkAlone(two))
     // The first end can carry packets only now that the second is up. Asking for it makes the kernel
     // let them through at once (linkwatch_sync_dev), and not when its worker comes to it.
-    const first = new Links(one.namespace).get(index)
+    const firstLink = new Links(one.namespace).get(index)
+    // Addresses and routes last, and those of the first end after the others: whoever looks for its
+    // neighbour before that one hears looks again only after a second.
+    two.namespace.netlink.request(belongingRequests(second, two))
+    one.namespace.netlink.request(belongingRequests(first, one))
     await Promise.all([one, two].map((end) => addressesInUse(end.namespace, end.addresses)))
-    return [first, second]
+    return [firstLink, secondLink]
   })
+}
+
+function linkAlone(end: VethEnd): InterfaceSetup {
+  return { ...afterBirth(end), addresses: [], routes: [], neighbours: [] }
 }
