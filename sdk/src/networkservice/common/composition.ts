@@ -15,8 +15,8 @@ export interface CompositionOptions {
 /**
  * Passes a connection on as if this endpoint had asked for it: with its own labels, and free to go to
  * the endpoint that the match rules name next, or bound to the one where it went before, even before
- * this process started anew. The caller gets its own labels and endpoint back. A connection that has passed here already is refused, for
- * its match rules would lead it round for ever.
+ * this process started anew. The caller gets its own labels and endpoint back. A connection that has
+ * passed here already is refused, for its match rules would lead it round for ever.
  *
  * Placement: in a pass-through endpoint, between the caller's side and what asks the manager.
  */

@@ -2,7 +2,7 @@
 export interface StoredLease {
   /** The connection's id at this endpoint. */
   readonly connectionId: string
-  /** Who asked for it first: name and id of the first hop of its path. */
+  /** Who began it: identity, name and id of the first hop of its path. */
   readonly client: string
   /** The endpoint's address, as a host prefix. */
   readonly dst: string
