@@ -41,7 +41,7 @@ async function cycleRows(count: number): Promise<readonly Row[]> {
     const more = (after.heapBytes[process.name] ?? 0) - (before.heapBytes[process.name] ?? 0)
     return {
       ...{ name, measured: `heap of ${process.name}, more for each`, unit: "KiB" },
-      ...{ value: Math.max(0, more) / count / kibi, target: { atMost: 25 } },
+      ...{ value: Math.max(0, more) / count / kibi, target: { atMost: 20 } },
     }
   })
   return [

@@ -10,7 +10,7 @@ const cycles = 100
 /** Of what every cycle left there would be as many as cycles; a few more or less are of the moment. */
 const allowance = cycles / 10
 /** What the collector leaves: code that got warm, and the sawtooth of the young generation. */
-const heapTolerance = cycles * 25 * 2 ** 10
+const heapTolerance = cycles * 20 * 2 ** 10
 const connections = 200
 
 describe("scale", function () {
