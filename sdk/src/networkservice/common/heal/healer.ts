@@ -33,7 +33,7 @@ export class Healer {
   readonly #options: Omit<HealOptions, "signal">
   readonly #end = new AbortController()
   readonly #watch: WireWatch | undefined
-  readonly #pauses: BackOff
+  readonly #relapses: BackOff
   readonly #doubts: BackOff
   /** Whether packets have passed since it was healed last. */
   #hasLived = false
@@ -57,7 +57,7 @@ export class Healer {
     this.#call = { clock, log }
     this.#options = options
     const { liveness, intervalMs = 200, random } = options
-    this.#pauses = new BackOff({ random, ...pauses })
+    this.#relapses = new BackOff({ random, ...pauses })
     this.#doubts = new BackOff({ random, ...doubts })
     const onAlive = (): void => this.#lives()
     const onDead = (): void => this.#begin("data-plane")
@@ -156,19 +156,21 @@ export class Healer {
 
   async #run(cause: HealCause): Promise<HealResult> {
     const { clock } = this.#call
-    const isSteady = clock.now() - this.#healedAt >= steadyMs
-    if (isSteady) this.#pauses.reset()
+    const { random } = this.#options
+    const backOff = new BackOff({ random, ...pauses })
+    const isRelapse = clock.now() - this.#healedAt < steadyMs
+    if (!isRelapse) this.#relapses.reset()
     // Endpoints may answer no echo at all: those must not be left every second.
     const isDoubtful = cause === "data-plane" && !this.#hasLived
     if (isDoubtful) await this.#pause(this.#doubts)
-    else if (!isSteady) await this.#pause(this.#pauses)
+    else if (isRelapse) await this.#pause(this.#relapses)
     // What is selected stays selected while it can be mended.
     if (cause === "data-plane" && (await this.#mends())) return "restored"
     for (let reselects = cause !== "control-plane"; ;) {
       reselects ||= !(await this.#isAlive())
       const result = await this.#tries(reselects)
       if (result) return result
-      await this.#pause(this.#pauses)
+      await this.#pause(backOff)
     }
   }
 
