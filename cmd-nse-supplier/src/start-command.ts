@@ -3,7 +3,10 @@ import { once } from "node:events"
 import type { Clock } from "@nsm/sdk"
 import type { Wanted } from "./wanted.ts"
 
-/** What was started for an endpoint. Disposing ends it, with all processes that it has started. */
+/**
+ * What was started for an endpoint. Disposing ends it with all processes that it has started; what it
+ * left behind when it ended by itself goes on.
+ */
 export interface Started extends AsyncDisposable {
   /** How it ended. It never rejects. */
   readonly end: Promise<CommandEnd>
