@@ -249,6 +249,16 @@ describe("monitor", () => {
     })
   })
 
+  it("sends large connections in parts that every peer takes", async () => {
+    const { request, watch } = hop()
+    for (let at = 0; at < 5; at++) await request(`${at}`, { large: "x".repeat(900_000) })
+    const { event, next } = watch()
+    const sizes = []
+    for (let part = 0; part < 3; part++) sizes.push((await connectionsOf(event())).length)
+    assert.deepEqual(sizes, [2, 2, 1])
+    assert.equal(await next(), "nothing")
+  })
+
   it("ends with the call that watches", async () => {
     const { controller, next } = hop().watch()
     await next()

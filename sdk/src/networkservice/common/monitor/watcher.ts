@@ -1,9 +1,10 @@
-import { create } from "@bufbuild/protobuf"
+import { create, toBinary } from "@bufbuild/protobuf"
 import {
   type Connection,
   type ConnectionEvent,
   ConnectionEventSchema,
   ConnectionEventType,
+  ConnectionSchema,
   type MonitorScopeSelector,
 } from "@nsm/api"
 import type { NsmError } from "../../../core/errors.ts"
@@ -11,8 +12,9 @@ import { isSelected } from "./selector.ts"
 
 const { INITIAL_STATE_TRANSFER, UPDATE, DELETE } = ConnectionEventType
 
-/** So many connections stay well below the 4 MiB that gRPC takes in one message. */
+/** How much is told together: gRPC takes 4 MiB in one message, and a longer one ends the watch. */
 const mostPerEvent = 200
+const mostBytes = 2 * 2 ** 20
 
 interface Change {
   readonly type: ConnectionEventType
@@ -77,10 +79,13 @@ export class Watcher {
   #take(): ConnectionEvent | undefined {
     const connections: Record<string, Connection> = {}
     let type: ConnectionEventType | undefined
-    let count = 0
+    let [count, bytes] = [0, 0]
+    const isAlone = this.#waiting.size === 1
     for (const [id, change] of this.#waiting) {
       type ??= change.type
       if (change.type !== type || count === mostPerEvent) break
+      if (!isAlone) bytes += toBinary(ConnectionSchema, change.connection).length
+      if (count > 0 && bytes > mostBytes) break
       count += 1
       connections[id] = change.connection
       this.#waiting.delete(id)
