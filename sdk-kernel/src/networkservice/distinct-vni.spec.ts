@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { create } from "@bufbuild/protobuf"
 import { ConnectionSchema, MechanismSchema, NetworkServiceRequestSchema } from "@nsm/api"
-import { bind, established, type NetworkService, silentLog, withCall } from "@nsm/sdk"
+import { bind, established, formerVni, type NetworkService, silentLog, withCall } from "@nsm/sdk"
 import { elementContract, FakeClock } from "@nsm/sdk/testing"
 import { distinctVni } from "./distinct-vni.ts"
 
@@ -20,6 +20,12 @@ describe("distinctVni", () => {
     assert.deepEqual(closed, ["1", "2"])
   })
 
+  it("does not offer again the identifier that an earlier connection of the client still has", async () => {
+    const { ask, offered } = nextHop([1, 10])
+    assert.equal(await ask({ former: 1 }), "10")
+    assert.deepEqual(offered, [1, undefined])
+  })
+
   it("gives up after three taken ones and leaves nothing behind", async () => {
     const { ask, closed } = nextHop([1, 2, 3, 10])
     await assert.rejects(ask(), /in use here 3 times, last 3/)
@@ -34,25 +40,28 @@ describe("distinctVni", () => {
 
 function nextHop(choices: readonly number[]) {
   const closed: string[] = []
+  const offered: (number | undefined)[] = []
   const left = choices.map(String)
   const chooser: NetworkService = {
-    request: async ({ connection }) => ({
-      ...(connection ?? create(ConnectionSchema)),
-      mechanism: create(MechanismSchema, {
-        type: "VXLAN",
-        parameters: { vni: left.shift() ?? "" },
-      }),
-    }),
+    async request({ connection }, call) {
+      offered.push(call.get(formerVni))
+      const parameters = { vni: left.shift() ?? "" }
+      const mechanism = create(MechanismSchema, { type: "VXLAN", parameters })
+      return { ...(connection ?? create(ConnectionSchema)), mechanism }
+    },
     close: async ({ mechanism }) => void closed.push(mechanism?.parameters["vni"] ?? ""),
     async *monitorConnections() {},
   }
   const service = bind(distinctVni({ isTaken: (vni) => vni < 10 }), chooser)
-  const ask = async ({ isEstablished = false } = {}): Promise<string | undefined> => {
+  const ask = async ({
+    isEstablished = false,
+    former,
+  }: { isEstablished?: boolean; former?: number } = {}): Promise<string | undefined> => {
     const request = create(NetworkServiceRequestSchema, { connection: { id: "forwarder-0" } })
     const granted = await withCall({ clock: new FakeClock(), log: silentLog }, (call) =>
-      service.request(request, call.with(established, isEstablished)),
+      service.request(request, call.with(established, isEstablished).with(formerVni, former)),
     )
     return granted.mechanism?.parameters["vni"]
   }
-  return { ask, closed }
+  return { ask, closed, offered }
 }

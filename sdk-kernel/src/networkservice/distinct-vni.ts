@@ -3,6 +3,7 @@ import {
   element,
   type Element,
   established,
+  formerVni,
   type NetworkService,
   NsmError,
   withRenewedCall,
@@ -25,11 +26,14 @@ export interface DistinctVniOptions {
 export function distinctVni({ isTaken, tries = 3 }: DistinctVniOptions): Element<NetworkService> {
   return element("distinct-vni", (next) => ({
     async request(request, call) {
+      let asking = call
       for (let tried = 1; ; tried++) {
-        const granted = await next.request(request, call)
+        const granted = await next.request(request, asking)
         const vni = vniOf(granted)
         if (vni === undefined || call.get(established) || !isTaken(vni, granted.id)) return granted
         await withRenewedCall(call, (renewed) => next.close(granted, renewed))
+        // what an earlier connection of the client still has would be offered, and chosen, again
+        asking = call.with(formerVni, undefined)
         if (tried === tries) {
           throw new NsmError(
             "ALL_CANDIDATES_FAILED",
