@@ -184,6 +184,29 @@ describe("a Wiring that starts anew", function () {
       await passes(one, "172.16.1.0")
     })
 
+    it("leaves the wire alone of another client that has the same id", async () => {
+      const [home, one, two] = places()
+      await leave(home, wire())
+      const later = started(home)
+      await later.apply("a", wire())
+      const namesake = namespace()
+      await later.apply("b", veth(clientEnd(namesake), endpointEnd(two, { name: "nse-2" })))
+      assert.deepEqual([names(one), names(namesake)], [["nsm-1"], ["nsm-1"]])
+      assert.deepEqual(names(two), ["nse-1", "nse-2"])
+      await later.remove("b")
+      assert.deepEqual([names(one), names(two)], [["nsm-1"], ["nse-1"]])
+    })
+
+    it("replaces the wire that the same client had under another id", async () => {
+      const [home, one, two] = places()
+      await leave(home, wire())
+      const later = started(home)
+      await later.apply("a", wire())
+      const other = namespace()
+      await later.apply("b", veth(clientEnd(one), endpointEnd(other)))
+      assert.deepEqual([names(one), names(two), names(other)], [["nsm-1"], [], ["nse-1"]])
+    })
+
     it("touches nothing that a forwarder of another node has made", async () => {
       const [home, one, two] = places()
       const otherNode = namespace()

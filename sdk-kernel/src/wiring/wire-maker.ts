@@ -25,20 +25,24 @@ export interface WireMakerOptions {
   readonly owner: Owner
   /** Whether the network of a node is still there, by its inode. */
   readonly nodeExists: (inode: Inode) => boolean
+  /** Whether an interface belongs to a wire that stands. */
+  readonly isStanding: (one: { readonly inode: Inode; readonly index: number }) => boolean
 }
 
 /** Makes wires in the kernel, or takes over what an earlier forwarder of the node left there. */
 export class WireMaker {
   readonly #node: NetworkNamespace
   readonly #owner: Owner
-  readonly #nodeExists: (inode: Inode) => boolean
+  readonly #nodeExists: WireMakerOptions["nodeExists"]
+  readonly #isStanding: WireMakerOptions["isStanding"]
   readonly #ipv6 = new Ipv6Switches()
   readonly #leftovers = new Leftovers((owner) => this.isOurs(owner))
 
-  constructor({ node, owner, nodeExists }: WireMakerOptions) {
+  constructor({ node, owner, nodeExists, isStanding }: WireMakerOptions) {
     this.#node = node
     this.#owner = owner
     this.#nodeExists = nodeExists
+    this.#isStanding = isStanding
   }
 
   /** Whether the interface of a wire that is asked for may be touched here, by its owner. */
@@ -86,7 +90,10 @@ export class WireMaker {
       return { action: "adopted", links: found.map(({ link }) => link) }
     }
     // one after the other: what is left of a pair goes with its first end
-    for (const { namespace, link } of found) {
+    for (const { end, namespace, link } of found) {
+      // in its own namespace a client may replace what it has; elsewhere it may be a namesake's
+      const { inode } = namespace
+      if (end.side === "endpoint" && this.#isStanding({ inode, index: link.index })) continue
       const links = new Links(namespace)
       if (links.find(link.index)?.alias === link.alias) await links.delete(link.index)
     }

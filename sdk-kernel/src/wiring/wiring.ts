@@ -72,7 +72,8 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
     this.#onEvent = onEvent
     this.owner = { forwarder: forwarderWord(name), node: node.inode.ino }
     const nodeExists = (inode: Inode): boolean => this.#finder.find(inode) !== undefined
-    this.#maker = new WireMaker({ node, owner: this.owner, nodeExists })
+    const isStanding: Wiring["isStanding"] = (one) => this.isStanding(one)
+    this.#maker = new WireMaker({ node, owner: this.owner, nodeExists, isStanding })
     const [standing, serial, finder] = [this.#standing, this.#serial, this.#finder]
     const letGo = (id: string): void => this.#letGo(id)
     this.#check = new WireCheck({ standing, serial, finder, node, letGo })
