@@ -7,6 +7,12 @@ import {
 } from "@nsm/sdk-kernel"
 
 /**
+ * A bridge that was given none has the least of its ports, so another one when a node comes or goes, and
+ * the others would send to the old one until their neighbours expire.
+ */
+const mac = "02:00:00:00:00:01"
+
+/**
  * The network that joins the nodes, in a namespace of its own, so that the machine's is untouched.
  *
  *     node [ underlay ]---[ port-1 ] bridge [ port-2 ]---[ underlay ] node
@@ -22,7 +28,7 @@ export class Underlay implements Disposable {
 
   constructor({ mtu = 1500 }: { readonly mtu?: number | undefined } = {}) {
     this.#mtu = mtu
-    this.#bridge = new Links(this.namespace).createBridge({ name: "bridge", mtu }).index
+    this.#bridge = new Links(this.namespace).createBridge({ name: "bridge", mtu, mac }).index
   }
 
   /** Sets the bridge up. */
