@@ -183,14 +183,24 @@ describe("heal", () => {
     assert.equal((healed.at(-1) as Healed).result, "restored")
   })
 
-  it("refreshes once when hops ask for it, however often they do", async () => {
-    const { request, tell, count, healed } = world()
+  it("refreshes when hops ask for it, at once and then once a second, however often they do", async () => {
+    const { clock, request, close, tell, count, healed } = world()
     await request()
-    await Promise.all([tell(REFRESH_REQUESTED), tell(REFRESH_REQUESTED), tell(REFRESH_REQUESTED)])
+    await tell(REFRESH_REQUESTED)
     assert.deepEqual(count(), [2, 0])
+    for (let at = 0; at < 10_000; at += 10) {
+      await tell(REFRESH_REQUESTED)
+      await clock.advance(10)
+    }
+    const [asked = 0] = count()
+    assert.ok(asked >= 11 && asked <= 13, `${asked} requests`)
+    await clock.advance(60_000)
+    assert.ok((count()[0] ?? 0) <= asked + 1, `${count()[0]} requests`)
     assert.deepEqual(healed, [])
     await tell(REFRESH_REQUESTED)
-    assert.deepEqual(count(), [3, 0])
+    await close()
+    await clock.advance(0)
+    assert.equal(clock.pending, 0)
   })
 
   it("selects anew when a hop asks for it, though the wire lives", async () => {

@@ -6,6 +6,7 @@ import { BackOff } from "../../../tools/back-off.ts"
 import type { EventFactory } from "../begin/event-factory.ts"
 import type { HealOptions } from "./heal.ts"
 import type { HealCause, Healed, HealObserver, HealResult } from "./observer.ts"
+import { PacedRefresh } from "./paced-refresh.ts"
 import { WireWatch } from "./wire-watch.ts"
 
 const { DOWN, REFRESH_REQUESTED, RESELECT_REQUESTED } = State
@@ -33,6 +34,7 @@ export class Healer {
   readonly #options: Omit<HealOptions, "signal">
   readonly #end = new AbortController()
   readonly #watch: WireWatch | undefined
+  readonly #refresh: PacedRefresh
   readonly #relapses: BackOff
   readonly #doubts: BackOff
   /** Whether packets have passed since it was healed last. */
@@ -41,7 +43,6 @@ export class Healer {
   /** Why it heals just now. */
   #cause: HealCause | undefined
   #isReselecting = false
-  #isRefreshing = false
   #healedAt = -Infinity
   /** How often it was granted. */
   #grants = 0
@@ -57,6 +58,8 @@ export class Healer {
     this.#call = { clock, log }
     this.#options = options
     const { liveness, intervalMs = 200, random } = options
+    const { signal } = this.#end
+    this.#refresh = new PacedRefresh({ connectionId: id, events, clock, log, signal })
     this.#relapses = new BackOff({ random, ...pauses })
     this.#doubts = new BackOff({ random, ...doubts })
     const onAlive = (): void => this.#lives()
@@ -91,7 +94,7 @@ export class Healer {
   told(state: State): void {
     if (state === DOWN) this.#begin("control-plane")
     else if (state === RESELECT_REQUESTED) this.#begin("requested")
-    else if (state === REFRESH_REQUESTED) this.#refresh()
+    else if (state === REFRESH_REQUESTED && !this.#cause) this.#refresh.ask()
   }
 
   /** There is no wire to look at, for now. */
@@ -108,18 +111,6 @@ export class Healer {
   #lives(): void {
     this.#hasLived = true
     this.#doubts.reset()
-  }
-
-  #refresh(): void {
-    if (this.#isRefreshing || this.#cause) return
-    this.#isRefreshing = true
-    this.#events
-      .request()
-      .catch((error: unknown) => {
-        const connectionId = this.#id
-        this.#call.log.debug("a refresh that a hop asked for failed", { connectionId, error })
-      })
-      .finally(() => (this.#isRefreshing = false))
   }
 
   /** At most one healing at a time; whatever else is noticed meanwhile is part of it. */
