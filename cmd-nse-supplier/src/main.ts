@@ -36,10 +36,8 @@ await runDaemon({
     const transport = use("transport", grpcTransport(reach))
 
     const endpointElements = [sendEndpointFiles({ url: connectTo, signal })]
-    const registries = registryClient({
-      ...{ transport, url: connectTo, signal, endpointElements },
-      policies: policies.registryClient,
-    })
+    const manager = { transport, url: connectTo, random, signal, endpointElements }
+    const registries = registryClient({ ...manager, policies: policies.registryClient })
     const supplies = new Supplies({
       start: (wanted, as) => startCommand(wanted, as, { command, environment: process.env, clock }),
       registration: (service, call) => registration(service, registries, call),
