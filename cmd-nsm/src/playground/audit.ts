@@ -1,6 +1,7 @@
 import { inodeUrl, type Audit } from "@nsm/sdk-kernel"
 import type { Standing } from "./standing.ts"
 import type { StandingNode } from "./standing-node.ts"
+import { byName } from "./standing-status.ts"
 
 /** What the forwarders have in the kernel, and how it differs from what connections own. */
 export interface PlaygroundAudit {
@@ -35,7 +36,9 @@ export async function auditNodes({
   namespaces,
 }: Pick<Standing, "nodes" | "namespaces">): Promise<PlaygroundAudit> {
   const names = new Map([...namespaces].map(([name, { inode }]) => [inodeUrl(inode), name]))
-  const answers = await Promise.all([...nodes.values()].map((node) => auditNode(node, names)))
+  // Nodes stand in the order in which they came up, which is another one each time.
+  const all = byName([...nodes.values()].map((one) => ({ name: one.node.name, one })))
+  const answers = await Promise.all(all.map(({ one }) => auditNode(one, names)))
   return {
     schemaVersion: 1,
     interfaces: answers.flatMap((answer) => ("why" in answer ? [] : answer.interfaces)),
