@@ -163,6 +163,14 @@ export const schema = {
         },
       },
     },
+    serviceNames: {
+      type: "array",
+      minItems: 1,
+      items: {
+        type: "string",
+        minLength: 1,
+      },
+    },
     endpoint: {
       type: "object",
       additionalProperties: false,
@@ -175,12 +183,7 @@ export const schema = {
           type: "string",
         },
         services: {
-          type: "array",
-          minItems: 1,
-          items: {
-            type: "string",
-            minLength: 1,
-          },
+          $ref: "#/definitions/serviceNames",
         },
         cidrs: {
           type: "array",
@@ -219,12 +222,7 @@ export const schema = {
           type: "string",
         },
         services: {
-          type: "array",
-          minItems: 1,
-          items: {
-            type: "string",
-            minLength: 1,
-          },
+          $ref: "#/definitions/serviceNames",
         },
         labels: {
           $ref: "#/definitions/labels",
@@ -243,12 +241,7 @@ export const schema = {
           type: "string",
         },
         services: {
-          type: "array",
-          minItems: 1,
-          items: {
-            type: "string",
-            minLength: 1,
-          },
+          $ref: "#/definitions/serviceNames",
         },
       },
     },

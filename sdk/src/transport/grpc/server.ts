@@ -36,10 +36,19 @@ export function serve(incoming: Incoming, options: ServerOptions): void {
     }
     const method = methods.get(path)
     if (!method) throw new NsmError("UNIMPLEMENTED", `the method ${path} is not served here`)
-    const isStream = method.codec.streams
-    const { call, done } = begin(incoming, options, { isStream, onLate: fail })
+    const { codec } = method
+    const { call, done } = begin(incoming, options, { isStream: codec.streams, onLate: fail })
     try {
-      await (isStream ? answerStream : answerUnary)(method, call, { incoming, reply })
+      const request = codec.decodeRequest(await question(stream))
+      if (codec.streams) await sendAll(method.stream(request, call), call, { codec, stream, reply })
+      else {
+        const bytes = codec.encodeResponse(await method.answer(request, call))
+        reply.begin(call.reply)
+        reply.end(bytes)
+      }
+    } catch (failure) {
+      if (call.reply.size > 0) reply.begin(call.reply)
+      throw failure
     } finally {
       done()
     }
@@ -53,44 +62,23 @@ function httpObjection(headers: IncomingHttpHeaders): number | undefined {
   return areOfGrpc(headers) ? undefined : constants.HTTP_STATUS_UNSUPPORTED_MEDIA_TYPE
 }
 
-type Answered = { readonly incoming: Incoming; readonly reply: Reply }
-
-async function answerUnary(
-  method: Method,
-  call: Call,
-  { incoming, reply }: Answered,
-): Promise<void> {
-  const { codec } = method
-  try {
-    const request = codec.decodeRequest(await question(incoming.stream))
-    const bytes = codec.encodeResponse(await method.answer(request, call))
-    reply.begin(call.reply)
-    reply.end(bytes)
-  } catch (failure) {
-    if (call.reply.size > 0) reply.begin(call.reply)
-    throw failure
-  }
+interface Way extends Pick<Method, "codec">, Pick<Incoming, "stream"> {
+  readonly reply: Reply
 }
 
-async function answerStream(
-  method: Method,
+/** Sends what comes as it comes, no faster than the caller reads. */
+async function sendAll(
+  items: ReturnType<Method["stream"]>,
   call: Call,
-  { incoming, reply }: Answered,
+  { codec, stream, reply }: Way,
 ): Promise<void> {
-  const { codec } = method
-  try {
-    const request = codec.decodeRequest(await question(incoming.stream))
-    for await (const item of method.stream(request, call)) {
-      reply.begin(call.reply)
-      if (!reply.write(codec.encodeResponse(item))) await drained(incoming.stream, call.signal)
-      call.signal.throwIfAborted()
-    }
+  for await (const item of items) {
     reply.begin(call.reply)
-    reply.end()
-  } catch (failure) {
-    if (call.reply.size > 0) reply.begin(call.reply)
-    throw failure
+    if (!reply.write(codec.encodeResponse(item))) await drained(stream, call.signal)
+    call.signal.throwIfAborted()
   }
+  reply.begin(call.reply)
+  reply.end()
 }
 
 /** Resolves when the caller has read enough for more to be written, or reads no more. */
