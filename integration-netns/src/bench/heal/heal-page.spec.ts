@@ -30,6 +30,7 @@ describe("page about healing", () => {
     assert.match(text, line)
     assert.match(text, /on 2026-01-02, in 7 s: A Chip/)
     assert.match(text, /\| many \| at once/)
+    assert.match(text, /^HEAL_RUNS=3 NSM_WRITE_DOCS=1 npm run bench -- heal$/m)
   })
 
   for (const [what, results] of [

@@ -5,6 +5,9 @@ import { table } from "../table.ts"
 import { bars } from "./bars.ts"
 import { type HealReport, isMet } from "./heal-report.ts"
 
+/** How often each thing happens, unless HEAL_RUNS says so. */
+export const usualRuns = 20
+
 /** What a run has measured. */
 export interface HealNumbers {
   readonly reports: readonly HealReport[]
@@ -19,7 +22,7 @@ export function healPage(run: Run, { reports, scale }: HealNumbers): string {
 Written by one run of
 
 \`\`\`sh
-NSM_WRITE_DOCS=1 npm run bench -- heal
+${command(reports)}
 \`\`\`
 
 ${conditions(run)}
@@ -40,6 +43,13 @@ ${bars(reports.map(({ title, kind, backMs }) => ({ name: `${title}, ${kind}`, ..
 
 ${table(scale)}
 `
+}
+
+/** What writes the page with as many runs again; twenty need not be said. */
+function command(reports: readonly HealReport[]): string {
+  const runs = Math.max(0, ...reports.map((report) => report.runs))
+  const few = runs === usualRuns ? "" : `HEAL_RUNS=${runs} `
+  return `${few}NSM_WRITE_DOCS=1 npm run bench -- heal`
 }
 
 function casesTable(reports: readonly HealReport[]): string {

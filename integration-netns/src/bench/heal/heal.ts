@@ -6,7 +6,7 @@ import { Scene, type SceneOptions } from "../../heal/scene.ts"
 import type { BenchContext } from "../bench.ts"
 import type { PagedBench } from "../paged-bench.ts"
 import type { Row } from "../row.ts"
-import { healPage } from "./heal-page.ts"
+import { healPage, usualRuns } from "./heal-page.ts"
 import { type Figure, type HealReport, reportsOf, rowsOf } from "./heal-report.ts"
 import { scaleRows } from "./scale-rows.ts"
 
@@ -21,7 +21,7 @@ const mostBroken = 3
 export const heal: PagedBench = {
   file: "heal.md",
   async measure(context) {
-    const runs = Number(process.env["HEAL_RUNS"] ?? 20)
+    const runs = Number(process.env["HEAL_RUNS"] ?? usualRuns)
     const wanted = new RegExp(process.env["HEAL_CASES"] ?? "")
     const reports: HealReport[] = []
     const left: Row[] = []
