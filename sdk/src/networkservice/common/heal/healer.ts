@@ -1,12 +1,11 @@
 import { type Connection, State } from "@nsm/api"
 import type { Call } from "../../../core/call.ts"
-import { sleep } from "../../../core/clock.ts"
 import { NsmError } from "../../../core/errors.ts"
-import { BackOff } from "../../../tools/back-off.ts"
 import type { EventFactory } from "../begin/event-factory.ts"
 import type { HealOptions } from "./heal.ts"
 import type { HealCause, Healed, HealObserver, HealResult } from "./observer.ts"
 import { PacedRefresh } from "./paced-refresh.ts"
+import { Pacing } from "./pacing.ts"
 import { WireWatch } from "./wire-watch.ts"
 
 const { DOWN, REFRESH_REQUESTED, RESELECT_REQUESTED } = State
@@ -17,15 +16,6 @@ const mendMs = 1000
 /** How long a try may take while the wire is dead: what hangs now may answer at once a second later. */
 const tryMs = 5000
 
-/** About how long is waited between tries, the first time and at most. */
-const pauses = { firstMs: 50, longestMs: 10_000 } as const
-
-/** What is lost again within this time has not been back. */
-const steadyMs = 1000
-
-/** How long is waited before a wire that never lived is given up, the first time and at most. */
-const doubts = { firstMs: 1000, longestMs: 60_000, factor: 2 } as const
-
 /** One connection from its first request until it is closed: sees to it that it comes back. */
 export class Healer {
   readonly #id: string
@@ -35,15 +25,11 @@ export class Healer {
   readonly #end = new AbortController()
   readonly #watch: WireWatch | undefined
   readonly #refresh: PacedRefresh
-  readonly #relapses: BackOff
-  readonly #doubts: BackOff
-  /** Whether packets have passed since it was healed last. */
-  #hasLived = false
+  readonly #pacing: Pacing
   #connection: Connection | undefined
   /** Why it heals just now. */
   #cause: HealCause | undefined
   #isReselecting = false
-  #healedAt = -Infinity
   /** How often it was granted. */
   #grants = 0
 
@@ -60,9 +46,8 @@ export class Healer {
     const { liveness, intervalMs = 200, random } = options
     const { signal } = this.#end
     this.#refresh = new PacedRefresh({ connectionId: id, events, clock, log, signal })
-    this.#relapses = new BackOff({ random, ...pauses })
-    this.#doubts = new BackOff({ random, ...doubts })
-    const onAlive = (): void => this.#lives()
+    this.#pacing = new Pacing({ clock, random, signal })
+    const onAlive = (): void => this.#pacing.lives()
     const onDead = (): void => this.#begin("data-plane")
     const watching = { intervalMs, random, clock, onAlive, onDead }
     this.#watch = liveness && new WireWatch({ liveness, ...watching })
@@ -108,11 +93,6 @@ export class Healer {
     this.#end.abort(new NsmError("CONNECTION_CLOSED", `connection ${this.#id} is closed`))
   }
 
-  #lives(): void {
-    this.#hasLived = true
-    this.#doubts.reset()
-  }
-
   /** At most one healing at a time; whatever else is noticed meanwhile is part of it. */
   #begin(cause: HealCause): void {
     if (this.#cause || !this.#connection || this.isOver) return
@@ -134,8 +114,7 @@ export class Healer {
 
   #done(healed: Healed): void {
     this.#cause = undefined
-    this.#hasLived = false
-    this.#healedAt = this.#call.clock.now()
+    this.#pacing.healed()
     this.#call.log.info("connection has healed", { connectionId: this.#id, ...healed })
     for (const observer of this.#observers) observer.ended?.(this.#id, healed)
     if (this.#connection && healed.result !== "closed") this.#watch?.start(this.#connection)
@@ -146,27 +125,16 @@ export class Healer {
   }
 
   async #run(cause: HealCause): Promise<HealResult> {
-    const { clock } = this.#call
-    const { random } = this.#options
-    const backOff = new BackOff({ random, ...pauses })
-    const isRelapse = clock.now() - this.#healedAt < steadyMs
-    if (!isRelapse) this.#relapses.reset()
-    // Endpoints may answer no echo at all: those must not be left every second.
-    const isDoubtful = cause === "data-plane" && !this.#hasLived
-    if (isDoubtful) await this.#pause(this.#doubts)
-    else if (isRelapse) await this.#pause(this.#relapses)
+    await this.#pacing.begin(cause)
     // What is selected stays selected while it can be mended.
     if (cause === "data-plane" && (await this.#mends())) return "restored"
+    const pause = this.#pacing.tries()
     for (let reselects = cause !== "control-plane"; ;) {
       reselects ||= !(await this.#isAlive())
       const result = await this.#tries(reselects)
       if (result) return result
-      await this.#pause(backOff)
+      await pause()
     }
-  }
-
-  #pause(backOff: BackOff): Promise<void> {
-    return sleep(this.#call.clock, backOff.next(), this.#end.signal)
   }
 
   /** Whether a plain request makes packets pass again. */
