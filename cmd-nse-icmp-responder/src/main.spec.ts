@@ -14,7 +14,6 @@ import {
 } from "@nsm/api"
 import {
   type Call,
-  grpcTransport,
   healthWire,
   type NetworkService,
   networkServiceWire,
@@ -23,55 +22,40 @@ import {
   silentLog,
   systemClock,
   type Transport,
-  unsignedTokens,
   withCall,
 } from "@nsm/sdk"
 import { descriptorSockets, receiveEndpointFiles } from "@nsm/sdk-kernel/descriptors"
 import {
-  DaemonProcess,
+  type DaemonProcess,
+  DaemonSurroundings,
   type NullNode,
-  nullNode,
-  temporaryFolder,
   type TemporaryFolder,
 } from "@nsm/sdk/testing"
 
 const main = new URL("main.ts", import.meta.url)
 
 describe("nse-icmp-responder", () => {
-  let cleanup: AsyncDisposableStack
+  let surroundings: DaemonSurroundings
   let folder: TemporaryFolder
   let managerUrl: string
   let transport: Transport
 
   beforeEach(async () => {
-    cleanup = new AsyncDisposableStack()
-    folder = cleanup.use(await temporaryFolder())
-    managerUrl = folder.socket("nsm.io.sock")
-    const unixSockets = descriptorSockets()
-    transport = cleanup.use(grpcTransport({ name: "test", tokens: unsignedTokens(), unixSockets }))
+    surroundings = await DaemonSurroundings.open({
+      main,
+      env: {
+        ...{ NSM_NAME: "nse-1", NODE_NAME: "node-1" },
+        NSM_CIDR_PREFIX: "172.16.1.100/31,fd00:172:16::/64",
+      },
+      unixSockets: descriptorSockets(),
+      endpointElements: [receiveEndpointFiles()],
+    })
+    ;({ folder, managerUrl, transport } = surroundings)
   })
-  afterEach(() => cleanup.disposeAsync())
+  afterEach(() => surroundings[Symbol.asyncDispose]())
 
-  const node = async (): Promise<NullNode> =>
-    cleanup.use(
-      await nullNode({
-        ...{ transport, managerUrl, forwarderUrl: folder.socket("forwarder") },
-        endpointElements: [receiveEndpointFiles()],
-      }),
-    )
-
-  const started = (env: Record<string, string> = {}): DaemonProcess =>
-    cleanup.use(
-      new DaemonProcess({
-        main,
-        env: {
-          NSM_INSECURE: "true",
-          ...{ NSM_NAME: "nse-1", NODE_NAME: "node-1", NSM_CONNECT_TO: managerUrl },
-          NSM_CIDR_PREFIX: "172.16.1.100/31,fd00:172:16::/64",
-          ...env,
-        },
-      }),
-    )
+  const node = (): Promise<NullNode> => surroundings.node()
+  const started = (env: Record<string, string> = {}): DaemonProcess => surroundings.start(env)
 
   const service = (): NetworkService => transport.client(managerUrl, networkServiceWire)
 

@@ -1,26 +1,14 @@
 import assert from "node:assert/strict"
 import { create } from "@bufbuild/protobuf"
 import { NetworkServiceEndpointQuerySchema, NetworkServiceQuerySchema } from "@nsm/api"
-import {
-  type Call,
-  grpcTransport,
-  NsmError,
-  silentLog,
-  systemClock,
-  type Transport,
-  unsignedTokens,
-  withCall,
-} from "@nsm/sdk"
+import { type Call, NsmError, silentLog, systemClock, withCall } from "@nsm/sdk"
 import { createNamespace, descriptorSockets, receiveEndpointFiles } from "@nsm/sdk-kernel"
-import { DaemonProcess, nullNode, temporaryFolder, type TemporaryFolder } from "@nsm/sdk/testing"
+import { type DaemonProcess, DaemonSurroundings } from "@nsm/sdk/testing"
 
 const main = new URL("main.ts", import.meta.url)
 
 describe("nse-passthrough", () => {
-  let cleanup: AsyncDisposableStack
-  let folder: TemporaryFolder
-  let managerUrl: string
-  let transport: Transport
+  let surroundings: DaemonSurroundings
 
   before(function () {
     try {
@@ -31,34 +19,22 @@ describe("nse-passthrough", () => {
     }
   })
   beforeEach(async () => {
-    cleanup = new AsyncDisposableStack()
-    folder = cleanup.use(await temporaryFolder())
-    managerUrl = folder.socket("nsm.io.sock")
-    const unixSockets = descriptorSockets()
-    transport = cleanup.use(grpcTransport({ name: "test", tokens: unsignedTokens(), unixSockets }))
+    surroundings = await DaemonSurroundings.open({
+      main,
+      env: {
+        ...{ NSM_NAME: "nse-1", NODE_NAME: "node-1" },
+        ...{ NSM_SERVICE_NAMES: "web", NSM_LABELS: "app:firewall" },
+      },
+      unixSockets: descriptorSockets(),
+      endpointElements: [receiveEndpointFiles()],
+    })
   })
-  afterEach(() => cleanup.disposeAsync())
+  afterEach(() => surroundings[Symbol.asyncDispose]())
 
-  const started = (env: Record<string, string> = {}): DaemonProcess =>
-    cleanup.use(
-      new DaemonProcess({
-        main,
-        env: {
-          NSM_INSECURE: "true",
-          ...{ NSM_NAME: "nse-1", NODE_NAME: "node-1", NSM_CONNECT_TO: managerUrl },
-          ...{ NSM_SERVICE_NAMES: "web", NSM_LABELS: "app:firewall" },
-          ...env,
-        },
-      }),
-    )
+  const started = (env: Record<string, string> = {}): DaemonProcess => surroundings.start(env)
 
   it("registers itself with its labels, and no network service, for that is others' to describe", async () => {
-    const { registries } = cleanup.use(
-      await nullNode({
-        ...{ transport, managerUrl, forwarderUrl: folder.socket("forwarder") },
-        endpointElements: [receiveEndpointFiles()],
-      }),
-    )
+    const { registries } = await surroundings.node()
     const daemon = started()
     const ready = await daemon.line("ready")
     assert.equal(ready["namespaceUrl"], `file:///proc/${daemon.pid}/ns/net`)

@@ -3,61 +3,40 @@ import { create } from "@bufbuild/protobuf"
 import { NetworkServiceRequestSchema, NetworkServiceSchema } from "@nsm/api"
 import {
   type Call,
-  grpcTransport,
   networkServiceWire,
   NsmError,
   rootCause,
   silentLog,
   systemClock,
   type Transport,
-  unsignedTokens,
   withCall,
 } from "@nsm/sdk"
 import { descriptorSockets, receiveEndpointFiles } from "@nsm/sdk-kernel/descriptors"
-import {
-  DaemonProcess,
-  type NullNode,
-  nullNode,
-  temporaryFolder,
-  type TemporaryFolder,
-} from "@nsm/sdk/testing"
+import { type DaemonProcess, DaemonSurroundings, type NullNode } from "@nsm/sdk/testing"
 
 const main = new URL("main.ts", import.meta.url)
 
 describe("nse-supplier", () => {
-  let cleanup: AsyncDisposableStack
-  let folder: TemporaryFolder
+  let surroundings: DaemonSurroundings
   let managerUrl: string
   let transport: Transport
 
   beforeEach(async () => {
-    cleanup = new AsyncDisposableStack()
-    folder = cleanup.use(await temporaryFolder())
-    managerUrl = folder.socket("nsm.io.sock")
-    const unixSockets = descriptorSockets()
-    transport = cleanup.use(grpcTransport({ name: "test", tokens: unsignedTokens(), unixSockets }))
+    surroundings = await DaemonSurroundings.open({
+      main,
+      env: {
+        ...{ NSM_NAME: "supplier", NODE_NAME: "node-1" },
+        ...{ NSM_SERVICE_NAMES: "web", NSM_LABELS: "app:supplier" },
+      },
+      unixSockets: descriptorSockets(),
+      endpointElements: [receiveEndpointFiles()],
+    })
+    ;({ managerUrl, transport } = surroundings)
   })
-  afterEach(() => cleanup.disposeAsync())
+  afterEach(() => surroundings[Symbol.asyncDispose]())
 
-  const node = async (): Promise<NullNode> =>
-    cleanup.use(
-      await nullNode({
-        ...{ transport, managerUrl, forwarderUrl: folder.socket("forwarder") },
-        endpointElements: [receiveEndpointFiles()],
-      }),
-    )
-  const started = (env: Record<string, string> = {}): DaemonProcess =>
-    cleanup.use(
-      new DaemonProcess({
-        main,
-        env: {
-          NSM_INSECURE: "true",
-          ...{ NSM_NAME: "supplier", NODE_NAME: "node-1", NSM_CONNECT_TO: managerUrl },
-          ...{ NSM_SERVICE_NAMES: "web", NSM_LABELS: "app:supplier" },
-          ...env,
-        },
-      }),
-    )
+  const node = (): Promise<NullNode> => surroundings.node()
+  const started = (env: Record<string, string> = {}): DaemonProcess => surroundings.start(env)
   const refusal = async (): Promise<NsmError> => {
     const request = create(NetworkServiceRequestSchema, {
       connection: {

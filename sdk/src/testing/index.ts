@@ -1,6 +1,7 @@
 export { FakeClock } from "./fake-clock.ts"
 export { assertPrinted, type PrintedText } from "./document.ts"
 export { DaemonProcess, type DaemonProcessOptions, type LogLine } from "./daemon-process.ts"
+export { DaemonSurroundings, type DaemonSurroundingsOptions } from "./daemon-surroundings.ts"
 export { temporaryFolder, type TemporaryFolder } from "./temporary-folder.ts"
 export {
   elementContract,
