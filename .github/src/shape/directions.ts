@@ -16,6 +16,19 @@ const directions: readonly { readonly from: string; readonly to: readonly string
   { from: "integration-*", to: ["api", "sdk", "sdk-*", "cmd-*"] },
 ]
 
+/** Whether a package may name another one of the suite in its manifest, by their folders. */
+export function mayDepend({ from, to, isDevelopment }: Direction): boolean {
+  const allowed = directions.find((one) => fits(from, one.from))?.to ?? []
+  return allowed.some((pattern) => fits(to, pattern)) || (isDevelopment && to === ".github")
+}
+
+/** One dependency, by folders. */
+export interface Direction {
+  readonly from: string
+  readonly to: string
+  readonly isDevelopment: boolean
+}
+
 /** Packages depend on each other in the one direction, by manifest and by import. */
 export const packageDirections: Check = {
   title: "depends only on packages of the stages before it",
