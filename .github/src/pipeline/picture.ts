@@ -28,7 +28,7 @@ export function graphSvg(graph: Graph): string {
     nearest(graph, node).map((name) => {
       const [from, to] = [place(name), place(node.name)]
       const [x, y, tx, ty] = [from.x + box, from.y + high / 2, to.x, to.y + high / 2]
-      return `<path d="M${x} ${y} C${x + gap} ${y} ${tx - gap} ${ty} ${tx} ${ty}"/>`
+      return `<path d="M${x} ${y} C${x + gap / 2} ${y} ${tx - gap / 2} ${ty} ${tx} ${ty}"/>`
     }),
   )
   const boxes = graph.map(({ name, folder }) => {

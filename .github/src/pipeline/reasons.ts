@@ -10,6 +10,18 @@ export const reasons = {
   RANGE_IMPOSSIBLE: "Name a released version: 1.2.3, ^1.2.3, ~1.2.3 or >=1.2.3, with or without an upper end.",
   DEPENDENCY_CYCLE: "Take one of the dependencies away, or move what both need into a package above them.",
   DIRECTION_FORBIDDEN: "Depend only on packages of the stages before; see .github/src/shape/directions.ts.",
+  // what a release comes upon
+  TAG_TAKEN: "Remove the tag if it was never released, or raise the version.",
+  VERSIONING_FAILED: "Correct the release note or the settings in .changeset that the message names.",
+  // what git and the forge say
+  GIT_FAILED: "See what git says; the next run goes on where this one stopped.",
+  FORGE_UNREACHABLE: "Check the address and the network; the next run goes on where this one stopped.",
+  PUSH_REFUSED: "See why the forge refuses, such as missing rights or a protected branch, and run again.",
+  FORGE_REFUSED: "See what the forge says: rights, or a proposal that is not there any more.",
+  BRANCH_MOVED: "Somebody else pushed meanwhile. Run again: it begins with what is there now.",
+  COMMAND_MISSING: "Install the command that the message names.",
+  TIMED_OUT: "Run again; when it happens again, see what hangs.",
+  // what a command line wants
   PACKAGE_UNKNOWN: "Name a package or its folder as `npm run pipeline -- graph` does.",
 } as const
 

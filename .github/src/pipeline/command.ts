@@ -1,0 +1,52 @@
+import { execa } from "execa"
+import { PipelineError } from "./pipeline-error.ts"
+import type { Reason } from "./reasons.ts"
+
+/** How a command is run. */
+export interface CommandOptions {
+  readonly cwd?: string
+  readonly input?: string
+  readonly env?: Readonly<Record<string, string>>
+  /** After this long a command is ended. @default 120000 */
+  readonly timeoutMs?: number
+  /** Exit codes that are answers, not failures. @default [0] */
+  readonly answers?: readonly number[]
+  /** Finds the reason in what a failed command said. */
+  readonly reasonOf?: (said: string) => Reason
+}
+
+/** What a command answered. */
+export interface Answer {
+  readonly code: number
+  readonly text: string
+}
+
+/** Runs a command to its end, without a terminal. */
+export async function run(
+  name: string,
+  args: readonly string[],
+  options: CommandOptions & { readonly reasonOf: (said: string) => Reason },
+): Promise<Answer> {
+  const { cwd, input = "", env = {}, timeoutMs = 120_000, answers = [0], reasonOf } = options
+  const result = await execa(name, args, {
+    ...(cwd !== undefined && { cwd }),
+    env,
+    input,
+    timeout: timeoutMs,
+    reject: false,
+    all: true,
+    stripFinalNewline: false,
+  })
+  const what = `${name} ${args.join(" ")}`
+  if (result.timedOut) {
+    throw new PipelineError("TIMED_OUT", `${what}: no end after ${timeoutMs / 1000} s`)
+  }
+  if (result.code === "ENOENT") {
+    throw new PipelineError("COMMAND_MISSING", `${name} cannot be run${cwd ? ` in ${cwd}` : ""}`)
+  }
+  const code = result.exitCode ?? -1
+  if (answers.includes(code)) return { code, text: result.stdout }
+  const said = result.all.trim()
+  const last = said.split("\n").slice(-20).join("\n")
+  throw new PipelineError(reasonOf(said), `${what}: ${last || "ended without a word"}`)
+}

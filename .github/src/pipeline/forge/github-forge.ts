@@ -1,0 +1,106 @@
+import { run } from "../command.ts"
+import type { Reason } from "../reasons.ts"
+import type { Forge, Identity, OpenProposal, Verdict } from "./forge.ts"
+
+/** Which repository, and who commits. */
+export interface GitHubOptions {
+  /** `owner/name`. */
+  readonly repository: string
+  readonly identity?: Identity
+  /** GitHub's command line. @default gh */
+  readonly command?: string
+  /** Further environment of the command. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+interface PullRequest {
+  readonly number: number
+  readonly headRefName: string
+  readonly headRefOid: string
+  readonly title: string
+  readonly body: string
+}
+
+interface Checks {
+  readonly statusCheckRollup: readonly {
+    readonly status?: string
+    readonly conclusion?: string
+    readonly state?: string
+  }[]
+}
+
+/** A repository on GitHub, through its command line, which knows who it is. */
+export function gitHubForge(options: GitHubOptions): Forge {
+  const { repository, identity, command = "gh", env = {} } = options
+  const gh = async (...args: readonly string[]): Promise<string> => {
+    const [noun = "", verb = "", ...rest] = args
+    const all = [noun, verb, "--repo", repository, ...rest]
+    return (await run(command, all, { env: { ...env, GH_PROMPT_DISABLED: "1" }, reasonOf })).text
+  }
+  const fields = "number,headRefName,headRefOid,title,body"
+  const open = async (...filter: readonly string[]): Promise<readonly PullRequest[]> => {
+    const words = ["--state", "open", "--limit", "500", "--json", fields, ...filter]
+    return JSON.parse(await gh("pr", "list", ...words)) as readonly PullRequest[]
+  }
+
+  return {
+    url: `https://github.com/${repository}.git`,
+    identity,
+    async proposals() {
+      const all = await open("--base", "main")
+      return all.filter(({ headRefName }) => headRefName.startsWith("update/")).map(proposalOf)
+    },
+    async propose({ branch, title, text }) {
+      const [known] = await open("--head", branch)
+      const words = ["--title", title, "--body", text]
+      if (known) await gh("pr", "edit", `${known.number}`, ...words)
+      else await gh("pr", "create", "--base", "main", "--head", branch, ...words)
+    },
+    async withdraw({ branch }, why) {
+      await gh("pr", "close", branch, "--delete-branch", "--comment", why)
+    },
+    async wait({ branch, text }, why) {
+      await gh("pr", "edit", branch, "--body", `${text}${waiting}${why}`)
+    },
+    async verdict(commit) {
+      const [one] = await open("--search", commit)
+      if (one?.headRefOid !== commit) return "none"
+      const text = await gh("pr", "view", `${one.number}`, "--json", "statusCheckRollup")
+      return verdictOf(JSON.parse(text) as Checks)
+    },
+    async merge({ branch, commit }) {
+      const { mergeable } = JSON.parse(await gh("pr", "view", branch, "--json", "mergeable")) as {
+        mergeable: string
+      }
+      if (mergeable === "CONFLICTING") return false
+      const still = ["--match-head-commit", commit]
+      await gh("pr", "merge", branch, "--merge", "--delete-branch", ...still)
+      return true
+    },
+  }
+}
+
+function proposalOf({ headRefName, headRefOid, title, body }: PullRequest): OpenProposal {
+  const [text = "", waits] = body.split(waiting)
+  const proposal = { branch: headRefName, commit: headRefOid, title, text }
+  return waits === undefined ? proposal : { ...proposal, waits }
+}
+
+/** Divides a proposal's text from why it waits. */
+const waiting = "\n\n---\nWaits for a person: "
+
+/** Check runs have a status and a conclusion, statuses of others only a state. */
+function verdictOf({ statusCheckRollup: all }: Checks): Verdict {
+  const words = all.map(({ status, conclusion, state }) => {
+    return state ?? (status === "COMPLETED" ? (conclusion ?? "") : "PENDING")
+  })
+  if (words.length === 0) return "none"
+  if (words.some((word) => word === "PENDING" || word === "EXPECTED")) return "running"
+  return words.every((word) => ["SUCCESS", "NEUTRAL", "SKIPPED"].includes(word)) ? "green" : "red"
+}
+
+function reasonOf(said: string): Reason {
+  if (/Head branch was modified|head.*(mismatch|changed)/i.test(said)) return "BRANCH_MOVED"
+  if (/could not resolve|connect|timeout|HTTP 5\d\d/i.test(said)) return "FORGE_UNREACHABLE"
+  return "FORGE_REFUSED"
+}
