@@ -1,0 +1,74 @@
+import { clone, type Clone } from "./clone.ts"
+import type { Forge, OpenProposal } from "./forge/forge.ts"
+import { planOf } from "./plan.ts"
+import { hasForeignHead, isBuilt, pushUpdate, textOf, titleOf } from "./update-branch.ts"
+import { branchOf, type Update } from "./update.ts"
+
+/** What became of an update. */
+export interface Propagated {
+  readonly branch: string
+  readonly version: string
+  readonly outcome: "opened" | "renewed" | "unchanged" | "held" | "withdrawn"
+  readonly why?: string
+}
+
+/**
+ * Opens one proposal for each direct dependent of what has been released, and keeps those that are
+ * open at the newest release. What is right already stays as it is.
+ */
+export async function propagate({ forge }: { forge: Forge }): Promise<readonly Propagated[]> {
+  await using copy = await clone(forge)
+  const { updates } = await planOf(copy)
+  const open = await forge.proposals()
+  const done: Propagated[] = []
+  for (const update of updates) {
+    const { version, waitsFor } = update
+    const branch = branchOf(update)
+    if (waitsFor !== undefined) {
+      done.push({ branch, version, outcome: "held", why: `${waitsFor} comes first` })
+      continue
+    }
+    const known = open.find((one) => one.branch === branch)
+    done.push(await proposeUpdate({ forge, copy, update, known }))
+  }
+  const wanted = new Set(updates.filter(({ waitsFor }) => waitsFor === undefined).map(branchOf))
+  for (const proposal of open.filter(({ branch }) => !wanted.has(branch))) {
+    const why = whyGone(proposal, updates)
+    await forge.withdraw(proposal, why)
+    done.push({ branch: proposal.branch, version: "", outcome: "withdrawn", why })
+  }
+  return done
+}
+
+async function proposeUpdate({
+  forge,
+  copy,
+  update,
+  known,
+}: {
+  forge: Forge
+  copy: Clone
+  update: Update
+  known: OpenProposal | undefined
+}): Promise<Propagated> {
+  const branch = branchOf(update)
+  const { version } = update
+  const isRight = await isBuilt(copy, update)
+  if (isRight && known) return { branch, version, outcome: "unchanged" }
+  if (!isRight && (await hasForeignHead(copy, branch))) {
+    const why = "somebody else has committed to the branch; merge or remove it"
+    if (known && known.waits !== why) await forge.wait(known, why)
+    return { branch, version, outcome: "held", why }
+  }
+  if (!isRight) await pushUpdate({ copy, update })
+  await forge.propose({ branch, title: titleOf(update), text: await textOf(copy, update) })
+  return { branch, version, outcome: known ? "renewed" : "opened" }
+}
+
+function whyGone({ branch }: OpenProposal, updates: readonly Update[]): string {
+  const [, dependent] = branch.split("/")
+  const other = updates.find((one) => branchOf(one).startsWith(`update/${dependent}/`))
+  return other
+    ? `${branchOf(other)} brings it along, or has to come first`
+    : `main has what it would bring`
+}

@@ -1,0 +1,120 @@
+import semver from "semver"
+import type { Manifest } from "../workspaces.ts"
+import { type Graph, type Link, type Node, nodeOf, upstreamsOf } from "./graph.ts"
+import { isBreaking, movedRange } from "./range.ts"
+import { type Releases, tagOf } from "./releases.ts"
+
+/** One range that an update changes. */
+export interface Move {
+  readonly link: Link
+  readonly to: string
+}
+
+/** That a dependent gets the newest release of a package that it is built on. */
+export interface Update {
+  readonly dependent: Node
+  readonly upstream: Node
+  readonly version: string
+  /** The upstream's range first; then those of what it brings along. */
+  readonly moves: readonly Move[]
+  /** A package in between that has not moved yet; the update comes after its release. */
+  readonly waitsFor?: string
+}
+
+/** What the upstreams of a dependent name in the manifests of their newest releases. */
+export type ReleasedManifests = ReadonlyMap<string, Manifest>
+
+/** The branch of an update. */
+export function branchOf({ dependent, upstream }: Pick<Update, "dependent" | "upstream">): string {
+  return `update/${slugOf(dependent)}/${slugOf(upstream)}`
+}
+
+/** The file of an update's release note. */
+export function changesetFile({ dependent, upstream }: Update): string {
+  return `.changeset/update-${slugOf(dependent)}-${slugOf(upstream)}.md`
+}
+
+/** The updates that the releases call for, in the order of the stages. */
+export function updatesOf(options: {
+  graph: Graph
+  releases: Releases
+  manifests: ReleasedManifests
+  /** Packages whose updates have been merged and not been released yet. */
+  unreleased: ReadonlySet<string>
+}): readonly Update[] {
+  const { graph, releases, unreleased } = options
+  const isMoving = ({ name, links }: Node): boolean =>
+    unreleased.has(name) || links.some((link) => !link.isDevelopment && isOutdated(link, releases))
+  return graph.flatMap((dependent) => {
+    const outdated = dependent.links.filter((link) => isOutdated(link, releases))
+    const updates = outdated.map((link) => {
+      const upstream = nodeOf(graph, link.name)
+      const between = [...upstreamsOf(graph, dependent.name)].find(
+        (name) => upstreamsOf(graph, name).has(upstream.name) && isMoving(nodeOf(graph, name)),
+      )
+      const version = releases.get(link.name) ?? link.version
+      const moves = [{ link, to: version }, ...broughtAlong(dependent, link, options)]
+      return { dependent, upstream, version, moves, ...(between && { waitsFor: between }) }
+    })
+    return updates.filter((one) => !updates.some((other) => contains(other, one)))
+  })
+}
+
+/** The new text of a manifest; only the ranges differ. */
+export function movedManifest(text: string, { dependent, moves }: Update): string {
+  return moves.reduce((before, { link, to }) => {
+    const where = `${dependent.folder}/package.json: ${link.name}`
+    const range = movedRange(link.range, to, where)
+    // Only the line changes: whoever wrote the manifest keeps its form.
+    return before.replaceAll(
+      /("[^"]+")(\s*:\s*)("[^"]*")/g,
+      (all: string, key: string, colon: string, value: string) =>
+        key === JSON.stringify(link.name) && value === JSON.stringify(link.range)
+          ? `${key}${colon}${JSON.stringify(range)}`
+          : all,
+    )
+  }, text)
+}
+
+/** The release note of an update; none where users of the dependent get nothing new. */
+export function changesetOf({ dependent, moves }: Update): string | undefined {
+  const felt = moves.filter(({ link }) => !link.isDevelopment)
+  if (felt.length === 0) return undefined
+  const bump = felt.some(({ link, to }) => isBreaking(link.version, to)) ? "minor" : "patch"
+  const names = felt.map(({ link, to }) => `\`${tagOf(link.name, to)}\``).join(" and ")
+  return `---\n"${dependent.name}": ${bump}\n---\n\nIs built on ${names}.\n`
+}
+
+function slugOf({ folder }: Node): string {
+  return folder.replace(/^\./, "dot-")
+}
+
+function isOutdated({ name, version }: Link, releases: Releases): boolean {
+  const newest = releases.get(name)
+  return newest !== undefined && semver.gt(newest, version)
+}
+
+/**
+ * What the upstream's release names itself, where the dependent names it too: with an older one it
+ * would get two of them.
+ */
+function broughtAlong(
+  dependent: Node,
+  upstream: Link,
+  { manifests, releases }: { manifests: ReleasedManifests; releases: Releases },
+): readonly Move[] {
+  const { dependencies = {} } = manifests.get(upstream.name) ?? {}
+  return dependent.links.flatMap((link) => {
+    const to = releases.get(link.name)
+    const isNamed = Object.hasOwn(dependencies, link.name) && isOutdated(link, releases)
+    return to !== undefined && isNamed && dependencies[link.name]?.includes(to)
+      ? [{ link, to }]
+      : []
+  })
+}
+
+/** Whether an update brings another one along. */
+function contains(update: Update, other: Update): boolean {
+  const brought = update.moves.slice(1)
+  return brought.some(({ link, to }) => link.name === other.upstream.name && to === other.version)
+}
