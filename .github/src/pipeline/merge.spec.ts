@@ -1,0 +1,101 @@
+import assert from "node:assert/strict"
+import { suite, type Suite } from "./fixture.ts"
+import { merge } from "./merge.ts"
+import { propagate } from "./propagate.ts"
+import type { Verdict } from "./forge/forge.ts"
+
+const one = { api: {}, sdk: { api: "0.1.0" } }
+const two = { "sdk-a": {}, "sdk-b": {}, "cmd-a": { "sdk-a": "0.1.0", "sdk-b": "0.1.0" } }
+
+async function released(suite: Suite, ...folders: readonly string[]): Promise<Suite> {
+  suite.released(Object.fromEntries(folders.map((folder) => [folder, "0.2.0"])))
+  await propagate({ forge: suite.forge })
+  return suite
+}
+
+async function judge({ forge }: Suite, verdict: Verdict): Promise<void> {
+  for (const { commit } of await forge.proposals()) await forge.judge(commit, verdict)
+}
+
+const merged = async ({ forge }: Suite) =>
+  (await merge({ forge })).map(({ branch, outcome, why }) =>
+    [branch, outcome, why ?? ""].join(": "),
+  )
+
+describe("merging", function () {
+  // Each case is some dozens of runs of git.
+  this.timeout(60_000)
+
+  it("takes an update whose checks are green, and removes its branch", async () => {
+    using green = await released(suite(one), "api")
+    await judge(green, "green")
+    assert.deepEqual(await merged(green), ["update/sdk/api: merged: "])
+    assert.match(green.git("show", "main:sdk/package.json"), /"@nsm\/api": "0\.2\.0"/)
+    assert.equal(green.git("branch", "--list", "update/*"), "")
+    assert.deepEqual(await green.forge.proposals(), [])
+    assert.deepEqual(await merged(green), [])
+  })
+
+  it("waits for checks, and says for which", async () => {
+    using waiting = await released(suite(one), "api")
+    const main = waiting.git("rev-parse", "main")
+    assert.deepEqual(await merged(waiting), ["update/sdk/api: waits: no checks have run"])
+    await judge(waiting, "running")
+    assert.deepEqual(await merged(waiting), ["update/sdk/api: waits: its checks are running"])
+    await judge(waiting, "red")
+    assert.deepEqual(await merged(waiting), ["update/sdk/api: waits: its checks are red"])
+    assert.equal(waiting.git("rev-parse", "main"), main)
+  })
+
+  it("waits for a person where more than manifest, lock file and release note has changed", async () => {
+    using adapted = await released(suite(one), "api")
+    adapted.commit({ "sdk/src/index.ts": "adapted\n" }, "update/sdk/api")
+    await judge(adapted, "green")
+    const why = "it changes sdk/src/index.ts"
+    assert.deepEqual(await merged(adapted), [`update/sdk/api: waits: ${why}`])
+    assert.deepEqual(
+      (await adapted.forge.proposals()).map(({ waits }) => waits),
+      [why],
+    )
+  })
+
+  it("builds an update anew that conflicts with one merged before it", async () => {
+    using conflicting = await released(suite(two), "sdk-a", "sdk-b")
+    await judge(conflicting, "green")
+    assert.deepEqual(await merged(conflicting), [
+      "update/cmd-a/sdk-a: merged: ",
+      "update/cmd-a/sdk-b: rebuilt: it conflicted with main",
+    ])
+    // What is new has not been checked.
+    assert.deepEqual(await merged(conflicting), ["update/cmd-a/sdk-b: waits: no checks have run"])
+    await judge(conflicting, "green")
+    assert.deepEqual(await merged(conflicting), ["update/cmd-a/sdk-b: merged: "])
+    const { dependencies } = JSON.parse(conflicting.git("show", "main:cmd-a/package.json")) as {
+      dependencies: object
+    }
+    assert.deepEqual(dependencies, { "@nsm/sdk-a": "0.2.0", "@nsm/sdk-b": "0.2.0" })
+  })
+
+  it("gives up after three times, and says so", async () => {
+    using unlucky = await released(suite(one), "api")
+    for (let time = 0; time < 4; time++) {
+      await judge(unlucky, "green")
+      const manifest = JSON.parse(unlucky.git("show", "main:sdk/package.json")) as object
+      const dependencies = { "@nsm/api": "0.1.0", [`other-${time}`]: "1.0.0" }
+      const changed = JSON.stringify({ ...manifest, dependencies }, undefined, 2)
+      unlucky.commit({ "sdk/package.json": `${changed}\n` })
+      const [said] = await merged(unlucky)
+      const why = "waits: it still conflicts after it was built anew 3 times"
+      assert.equal(said, `update/sdk/api: ${time < 3 ? "rebuilt: it conflicted with main" : why}`)
+    }
+  })
+
+  it("leaves everything alone when main moves while it merges", async () => {
+    using racing = await released(suite(one), "api")
+    await judge(racing, "green")
+    const [proposal] = await racing.forge.proposals()
+    assert.ok(proposal)
+    const stale = { ...proposal, commit: racing.git("rev-parse", "main") }
+    await assert.rejects(racing.forge.merge(stale), /BRANCH_MOVED|GIT_FAILED/)
+  })
+})
