@@ -15,18 +15,27 @@ export interface Clone extends AsyncDisposable {
   push(branch: string, ...tags: readonly string[]): Promise<void>
 }
 
+/** What every step is given. */
+export interface StepOptions {
+  readonly forge: Forge
+  /** Ends the step; the next run goes on where it stopped. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Clones what a forge has now; `main` is checked out. */
-export async function clone({ url, identity }: Pick<Forge, "url" | "identity">): Promise<Clone> {
+export async function clone({ forge: { url, identity }, signal }: StepOptions): Promise<Clone> {
   const folder = await mkdtemp(join(tmpdir(), "nsm-pipeline-"))
   const remove = () => rm(folder, { recursive: true, force: true })
-  const inside = (...args: readonly string[]) => git(folder, args)
+  const inside = (...args: readonly string[]) => git(folder, args, { signal })
   try {
     const who = identity
       ? ["-c", `user.name=${identity.name}`, "-c", `user.email=${identity.email}`]
       : []
     // What is gone in a moment is not worth tidying.
     const untidy = ["-c", "gc.auto=0", "-c", "maintenance.auto=false"]
-    await git(folder, ["clone", "--quiet", "--branch=main", ...untidy, ...who, "--", url, "."])
+    await git(folder, ["clone", "--quiet", "--branch=main", ...untidy, ...who, "--", url, "."], {
+      signal,
+    })
   } catch (error) {
     await remove()
     throw error

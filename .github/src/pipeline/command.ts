@@ -7,6 +7,8 @@ export interface CommandOptions {
   readonly cwd?: string
   readonly input?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Ends the command. */
+  readonly signal?: AbortSignal | undefined
   /** After this long a command is ended. @default 120000 */
   readonly timeoutMs?: number
   /** Exit codes that are answers, not failures. @default [0] */
@@ -27,9 +29,18 @@ export async function run(
   args: readonly string[],
   options: CommandOptions & { readonly reasonOf: (said: string) => Reason },
 ): Promise<Answer> {
-  const { cwd, input = "", env = {}, timeoutMs = 120_000, answers = [0], reasonOf } = options
+  const {
+    cwd,
+    input = "",
+    env = {},
+    signal,
+    timeoutMs = 120_000,
+    answers = [0],
+    reasonOf,
+  } = options
   const result = await execa(name, args, {
     ...(cwd !== undefined && { cwd }),
+    ...(signal && { cancelSignal: signal }),
     env,
     input,
     timeout: timeoutMs,
@@ -38,6 +49,7 @@ export async function run(
     stripFinalNewline: false,
   })
   const what = `${name} ${args.join(" ")}`
+  if (result.isCanceled) throw new PipelineError("INTERRUPTED", what)
   if (result.timedOut) {
     throw new PipelineError("TIMED_OUT", `${what}: no end after ${timeoutMs / 1000} s`)
   }

@@ -1,5 +1,5 @@
 import { readWorkspaces } from "../workspaces.ts"
-import { clone, type Clone } from "./clone.ts"
+import { clone, type Clone, type StepOptions } from "./clone.ts"
 import type { Forge, OpenProposal } from "./forge/forge.ts"
 import { askGit } from "./git.ts"
 import { graphOf } from "./graph.ts"
@@ -21,27 +21,28 @@ const mostRebuilt = 3
  * Merges the updates whose checks are green and that change nothing but the dependent's manifest,
  * the lock file and the release note. One that conflicts is built anew; others wait and say why.
  */
-export async function merge({ forge }: { forge: Forge }): Promise<readonly Merged[]> {
+export async function merge(options: StepOptions): Promise<readonly Merged[]> {
   const done: Merged[] = []
-  for (const proposal of await inOrder(forge)) done.push(await mergeOne(forge, proposal))
+  for (const proposal of await inOrder(options)) done.push(await mergeOne(options, proposal))
   return done
 }
 
 /** The open updates, those of early stages first. */
-async function inOrder(forge: Forge): Promise<readonly OpenProposal[]> {
-  await using copy = await clone(forge)
+async function inOrder(options: StepOptions): Promise<readonly OpenProposal[]> {
+  await using copy = await clone(options)
   const graph = graphOf(readWorkspaces(copy.folder))
   const folders = graph.map(({ folder }) => folder.replace(/^\./, "dot-"))
   const rank = ({ branch }: OpenProposal) => folders.indexOf(branch.split("/")[1] ?? "")
-  return (await forge.proposals()).toSorted((a, b) => rank(a) - rank(b))
+  return (await options.forge.proposals()).toSorted((a, b) => rank(a) - rank(b))
 }
 
-async function mergeOne(forge: Forge, proposal: OpenProposal): Promise<Merged> {
+async function mergeOne(options: StepOptions, proposal: OpenProposal): Promise<Merged> {
+  const { forge } = options
   const { branch, commit } = proposal
   const verdict = await forge.verdict(commit)
   if (verdict !== "green") return { branch, outcome: "waits", why: waiting[verdict] }
   // Main has moved if another update has been merged before this one.
-  await using copy = await clone(forge)
+  await using copy = await clone(options)
   const update = (await planOf(copy)).updates.find((one) => branchOf(one) === branch)
   if (!update) return { branch, outcome: "waits", why: "there is nothing left to update" }
   if (update.waitsFor !== undefined) {

@@ -1,4 +1,4 @@
-import { clone, type Clone } from "./clone.ts"
+import { clone, type Clone, type StepOptions } from "./clone.ts"
 import type { Forge, OpenProposal } from "./forge/forge.ts"
 import { planOf } from "./plan.ts"
 import { hasForeignHead, isBuilt, pushUpdate, textOf, titleOf } from "./update-branch.ts"
@@ -16,8 +16,9 @@ export interface Propagated {
  * Opens one proposal for each direct dependent of what has been released, and keeps those that are
  * open at the newest release. What is right already stays as it is.
  */
-export async function propagate({ forge }: { forge: Forge }): Promise<readonly Propagated[]> {
-  await using copy = await clone(forge)
+export async function propagate(options: StepOptions): Promise<readonly Propagated[]> {
+  const { forge } = options
+  await using copy = await clone(options)
   const { updates } = await planOf(copy)
   const open = await forge.proposals()
   const done: Propagated[] = []

@@ -20,8 +20,10 @@ export const reasons = {
   FORGE_REFUSED: "See what the forge says: rights, or a proposal that is not there any more.",
   BRANCH_MOVED: "Somebody else pushed meanwhile. Run again: it begins with what is there now.",
   COMMAND_MISSING: "Install the command that the message names.",
+  INTERRUPTED: "Run again: the next run goes on where this one stopped.",
   TIMED_OUT: "Run again; when it happens again, see what hangs.",
   // what a command line wants
+  FORGE_UNKNOWN: "Give --forge the folder of a bare repository, or github:owner/name.",
   PACKAGE_UNKNOWN: "Name a package or its folder as `npm run pipeline -- graph` does.",
 } as const
 

@@ -2,9 +2,8 @@ import { appendFile, symlink } from "node:fs/promises"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { readWorkspaces } from "../workspaces.ts"
-import { clone, type Clone } from "./clone.ts"
+import { clone, type Clone, type StepOptions } from "./clone.ts"
 import { run } from "./command.ts"
-import type { Forge } from "./forge/forge.ts"
 import { graphOf, nodeOf } from "./graph.ts"
 import { lockManifest } from "./lock-file.ts"
 import { PipelineError } from "./pipeline-error.ts"
@@ -20,8 +19,8 @@ export interface Released {
  * Turns the release notes on main into versions and changelogs, and tags every version that has no
  * tag yet. Main and the tags are pushed together, so that a release is there whole or not at all.
  */
-export async function release({ forge }: { forge: Forge }): Promise<readonly Released[]> {
-  await using copy = await clone(forge)
+export async function release(options: StepOptions): Promise<readonly Released[]> {
+  await using copy = await clone(options)
   const earlier = graphOf(readWorkspaces(copy.folder))
   const taken = new Set((await copy.git("tag", "--list")).split("\n"))
   await makeVersions(copy)

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict"
+import { spawnSync } from "node:child_process"
+import { join } from "node:path"
+import { suite, type Suite } from "./fixture.ts"
+
+const main = join(import.meta.dirname, "main.ts")
+
+function run(...args: readonly string[]) {
+  const who = ["AUTHOR", "COMMITTER"].flatMap((role) => [
+    [`GIT_${role}_NAME`, "A"],
+    [`GIT_${role}_EMAIL`, "a@example.org"],
+  ])
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+    encoding: "utf8",
+    env: {
+      ...process.env,
+      ...(Object.fromEntries(who) as object),
+      NO_COLOR: "1",
+      FORCE_COLOR: undefined,
+    },
+  })
+  return { status, stdout, stderr }
+}
+
+const on = ({ path }: Suite, name: string, ...args: readonly string[]): string => {
+  const { status, stdout, stderr } = run(name, "--forge", path, ...args)
+  assert.equal(status, 0, stderr)
+  return stdout
+}
+
+describe("npm run pipeline", function () {
+  this.timeout(60_000)
+
+  it("carries a release through its commands", async () => {
+    using one = suite({ api: {}, sdk: { api: "0.1.0" } })
+    one.change("api", "minor")
+    assert.match(on(one, "release"), /^PACKAGE +VERSION\n@nsm\/api +0\.2\.0\n$/)
+    assert.match(on(one, "propagate"), /^update\/sdk\/api +opened$/m)
+    assert.match(
+      on(one, "status"),
+      /^sdk +0\.1\.0 +0\.1\.0 +0 +@nsm\/api to 0\.2\.0: open, checks: none$/m,
+    )
+    assert.match(on(one, "merge"), /^update\/sdk\/api +waits +no checks have run$/m)
+    const [proposal] = await one.forge.proposals()
+    await one.forge.judge(proposal?.commit ?? "", "green")
+    assert.match(on(one, "merge"), /^update\/sdk\/api +merged$/m)
+    assert.match(on(one, "release"), /^@nsm\/sdk +0\.2\.0$/m)
+    assert.equal(on(one, "propagate"), "Every package names the newest releases.\n")
+    assert.equal(on(one, "merge"), "No update is open.\n")
+    assert.equal(on(one, "release"), "Nothing to release.\n")
+    const { packages, schemaVersion } = JSON.parse(on(one, "status", "-o", "json")) as {
+      schemaVersion: number
+      packages: readonly { released: string; updates: readonly unknown[] }[]
+    }
+    assert.equal(schemaVersion, 1)
+    assert.deepEqual(
+      packages.map(({ released, updates }) => [released, updates.length]),
+      [
+        ["0.2.0", 0],
+        ["0.2.0", 0],
+      ],
+    )
+  })
+
+  it("prints the graph as text, JSON and SVG", () => {
+    assert.match(run("graph").stdout, /^stage 0\n {2}\.github → api, /)
+    assert.match(run("graph", "-o", "svg").stdout, /^<svg /)
+    const { packages } = JSON.parse(run("graph", "-o", "json").stdout) as { packages: unknown[] }
+    assert.ok(packages.length > 10)
+  })
+
+  it("says how it is used, and what its exit status means", () => {
+    const { status, stdout } = run("--help")
+    assert.equal(status, 0)
+    for (const word of [
+      "status",
+      "graph",
+      "propagate",
+      "merge",
+      "release",
+      "Exit status: 0 done",
+    ]) {
+      assert.ok(stdout.includes(word), word)
+    }
+  })
+
+  for (const { args, code, says } of [
+    { args: ["relase"], code: 2, says: /Did you mean release\?/ },
+    { args: ["status", "-o", "xml"], code: 2, says: /Allowed choices are table, json/ },
+    {
+      args: ["merge", "--forge", "/nowhere"],
+      code: 2,
+      says: /FORGE_UNKNOWN: [^]*what to do: Give --forge/,
+    },
+  ]) {
+    it(`refuses ${args.join(" ")}`, () => {
+      const { status, stderr, stdout } = run(...args)
+      assert.equal(status, code, stderr)
+      assert.match(stderr, says)
+      assert.equal(stdout, "")
+    })
+  }
+})
