@@ -6,7 +6,8 @@ import type { Reason } from "./reasons.ts"
 export interface CommandOptions {
   readonly cwd?: string
   readonly input?: string
-  readonly env?: Readonly<Record<string, string>>
+  /** Further environment; undefined takes away. */
+  readonly env?: Readonly<Record<string, string | undefined>>
   /** Ends the command. */
   readonly signal?: AbortSignal | undefined
   /** After this long a command is ended. @default 120000 */
@@ -44,6 +45,8 @@ export async function run(
     env,
     input,
     timeout: timeoutMs,
+    // npm starts scripts, and these start more; whatever still runs would keep its output open.
+    killDescendants: true,
     reject: false,
     all: true,
     stripFinalNewline: false,

@@ -13,6 +13,9 @@ export const reasons = {
   // what a release comes upon
   TAG_TAKEN: "Remove the tag if it was never released, or raise the version.",
   VERSIONING_FAILED: "Correct the release note or the settings in .changeset that the message names.",
+  // what a package alone comes upon
+  CHECK_FAILED: "See what failed; `npm run pipeline -- status` shows which release it came with.",
+  RELEASE_MISSING: "Release that version, or name one that has been released.",
   // what git and the forge say
   GIT_FAILED: "See what git says; the next run goes on where this one stopped.",
   FORGE_UNREACHABLE: "Check the address and the network; the next run goes on where this one stopped.",

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander"
 import { readWorkspaces } from "../../workspaces.ts"
+import { check } from "../check.ts"
 import type { StepOptions } from "../clone.ts"
 import { graphOf } from "../graph.ts"
 import { merge } from "../merge.ts"
@@ -78,6 +79,20 @@ export function program({ root, signal, print }: Surroundings): Command {
     description: "open, renew and withdraw updates",
     run: async (options) => ({ updates: await propagate(options) }),
     show: ({ updates }) => updateTable(updates, "Every package names the newest releases."),
+  })
+  step({
+    name: "check",
+    description: "check the dependents of open updates alone, for a bare repository",
+    run: async (options) => ({ updates: await check(options) }),
+    show: ({ updates }) => {
+      const rows = updates.map(({ branch, verdict, failed }) => {
+        return { branch, outcome: verdict, ...(failed && { why: `${failed.step} failed` }) }
+      })
+      const logs = updates.flatMap(({ branch, failed }) =>
+        failed ? [`${branch}\n${failed.log}`] : [],
+      )
+      return [updateTable(rows, "No update is unchecked."), ...logs].join("\n\n")
+    },
   })
   step({
     name: "merge",

@@ -1,0 +1,27 @@
+import { dirname } from "node:path"
+import { run } from "../command.ts"
+
+/** How npm is run. */
+export interface NpmOptions {
+  readonly cwd: string
+  readonly signal?: AbortSignal | undefined
+  /** After this long npm is ended. @default 300000 */
+  readonly timeoutMs?: number | undefined
+}
+
+/** Runs npm in a folder as if nobody had called it from another package's script. */
+export async function npm(args: readonly string[], options: NpmOptions): Promise<string> {
+  const { cwd, signal, timeoutMs = 300_000 } = options
+  const outer = Object.keys(process.env).filter((key) => foreign.test(key))
+  const env = {
+    ...Object.fromEntries(outer.map((key) => [key, undefined])),
+    // Whatever npm itself runs on, scripts run on the Node of the suite.
+    PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`,
+  }
+  const reasonOf = () => "CHECK_FAILED" as const
+  return (await run("npm", args, { cwd, env, signal, timeoutMs, reasonOf })).text
+}
+
+/** What npm tells the scripts of a package about that package. */
+const foreign =
+  /^(npm_(package|lifecycle|command|execpath|node_execpath)|npm_config_(json|local_prefix|workspace|save_exact)|INIT_CWD|NODE_OPTIONS)/
