@@ -4,7 +4,7 @@ import { suite, packageJson, type Files } from "./fixture.ts"
 
 const index = (name: string): string => `export { one } from "./${name}"\n`
 const sdk = (changes: object): string =>
-  packageJson("sdk", { dependencies: { "@nsm/api": "0.1.0" }, ...changes })
+  packageJson("sdk", { dependencies: { "@nsm/api": ">=0.1.0 <1.0.0" }, ...changes })
 
 const wrong: readonly { readonly when: string; readonly files: Files; readonly fault: string }[] = [
   // the files around the sources
@@ -57,10 +57,23 @@ const wrong: readonly { readonly when: string; readonly files: Files; readonly f
     { change: { exports: { ".": "./dist/index.js" } }, fault: `"exports" must give for "."` },
     { change: { exports: {} }, fault: `"exports" must have "."` },
     { change: { devDependencies: { yaml: "^2.0.0" } }, fault: `pin "yaml" to one version` },
-    { change: { dependencies: { "@nsm/api": "0.1.0", yaml: "2.9.1" } }, fault: "imports yaml" },
+    ...["0.1.0", "^0.1.0", "*", ">=0.1.0"].map((range) => ({
+      change: { dependencies: { "@nsm/api": range } },
+      fault: `"@nsm/api" is "${range}": write ">=0.1.0 <1.0.0"`,
+    })),
+    {
+      change: { dependencies: { "@nsm/api": ">=0.1.0 <1.0.0", yaml: "2.9.1" } },
+      fault: "imports yaml",
+    },
     { change: { dependencies: {} }, fault: "@nsm/api is not among the dependencies" },
-    { change: { dependencies: { "@nsm/cmd-example": "0.1.0" } }, fault: "may not depend on" },
-    { change: { dependencies: { "@nsm/dot-github": "0.1.0" } }, fault: "may not depend on" },
+    {
+      change: { dependencies: { "@nsm/cmd-example": ">=0.1.0 <1.0.0" } },
+      fault: "may not depend on",
+    },
+    {
+      change: { dependencies: { "@nsm/dot-github": ">=0.1.0 <1.0.0" } },
+      fault: "may not depend on",
+    },
   ].map(({ change, fault }) => ({
     when: `package.json has ${JSON.stringify(change)}`,
     files: { "sdk/package.json": sdk(change) },

@@ -40,7 +40,7 @@ export function packageJson(folder: string, changes: object = {}): string {
       format: "nsm-package format",
       check: "npm run build && npm run lint && npm run format && npm test",
     },
-    devDependencies: { "@nsm/dot-github": "0.1.0" },
+    devDependencies: { "@nsm/dot-github": ">=0.1.0 <1.0.0" },
     engines: { node: ">=24" },
     ...changes,
   })
@@ -57,7 +57,9 @@ function write(root: string, files: Files): void {
 
 function rightPackage(folder: string, dependencies: readonly string[], changes = {}): Files {
   const references = dependencies.map((name) => ({ path: `../${name}` }))
-  const versions = Object.fromEntries(dependencies.map((name) => [`@nsm/${name}`, "0.1.0"]))
+  const versions = Object.fromEntries(
+    dependencies.map((name) => [`@nsm/${name}`, ">=0.1.0 <1.0.0"]),
+  )
   const configuration = folder.startsWith("cmd-") ? ["Configuration"] : []
   const sections = ["Use", "Contents", ...configuration, "Test", "Release"]
   const files = {

@@ -88,9 +88,14 @@ function exportFaults({ path, manifest: { exports } }: Workspace): readonly stri
   ]
 }
 
-/** Others' packages are pinned; our own may name a range, which the update pipeline moves. */
+/** Others' packages are pinned. Of our own npm links the heads, whatever version they have. */
 function versionFaults({ dependencies = {}, devDependencies = {} }: Manifest): readonly string[] {
-  return Object.entries({ ...dependencies, ...devDependencies })
-    .filter(([name, version]) => !/^\d+\.\d+\.\d+/.test(version) && !name.startsWith("@nsm/"))
-    .map(([name, version]) => `pin "${name}" to one version instead of "${version}"`)
+  return Object.entries({ ...dependencies, ...devDependencies }).flatMap(([name, version]) =>
+    name.startsWith("@nsm/")
+      ? when(
+          !/^>=\d+\.\d+\.\d+ <\d+\.0\.0$/.test(version),
+          `"${name}" is "${version}": write ">=0.1.0 <1.0.0", with the lowest version that is needed, which the package alone is tested with; npm links newer heads`,
+        )
+      : when(!/^\d+\.\d+\.\d+/.test(version), `pin "${name}" to one version, not "${version}"`),
+  )
 }
