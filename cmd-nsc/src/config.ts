@@ -64,7 +64,8 @@ export const settings = {
     env: "NSM_LIVENESS_CHECK_TIMEOUT",
     kind: duration,
     default: "1s",
-    description: "How long an answer to four echo requests may take; then the wire is dead",
+    description:
+      "How long four echo requests, one after the other, may go unanswered; then the wire is dead",
   },
   namespaceUrl: namespaceUrl("Network namespace of the client's side of each wire"),
   ...placeSettings,

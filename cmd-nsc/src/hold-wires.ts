@@ -64,7 +64,8 @@ export function holdWires({
 
   const attempt = async (wire: Wire, signal: AbortSignal): Promise<void> => {
     const earlier = await earlierConnection(wire.id, { manager, clock, log, signal })
-    const isLost = earlier?.state === State.DOWN && !(await liveness?.(earlier, { clock, signal }))
+    const limits = { clock, signal, isSuspect: true }
+    const isLost = earlier?.state === State.DOWN && !(await liveness?.(earlier, limits))
     const request = requestFor(wire, earlier, { reselects: isLost })
     await withCall({ clock, log, signal, timeoutMs: requestTimeoutMs }, (call) =>
       service.request(request, call),

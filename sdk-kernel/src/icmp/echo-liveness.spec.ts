@@ -6,7 +6,7 @@ import {
   ConnectionSchema,
   type MechanismSchema,
 } from "@nsm/api"
-import { systemClock, systemRandom } from "@nsm/sdk"
+import { type Clock, systemClock, systemRandom } from "@nsm/sdk"
 import { createVethPair } from "../interfaces/veth-pair.ts"
 import { Addresses } from "../links/addresses.ts"
 import { Links } from "../links/links.ts"
@@ -37,10 +37,11 @@ describe("echoLiveness", () => {
     endpoint?.[Symbol.dispose]()
   })
 
-  const looks = (changes: Changes = {}, { timeoutMs = 100 } = {}): Promise<boolean> => {
+  const looks = (changes: Changes = {}, how: Look = {}): Promise<boolean> => {
+    const { timeoutMs = 100, clock = systemClock, isSuspect = false } = how
     const liveness = echoLiveness({ namespaceUrl: client.url, timeoutMs, random: systemRandom })
     const { signal } = new AbortController()
-    return liveness(connection(changes), { clock: systemClock, signal })
+    return liveness(connection(changes), { clock, signal, isSuspect })
   }
 
   it("finds a wire alive whose endpoint answers over both families", async () => {
@@ -50,6 +51,22 @@ describe("echoLiveness", () => {
   it("finds it dead when the endpoint's side is down", async () => {
     await new Links(endpoint).delete("nse-1")
     assert.equal(await looks(), false)
+  })
+
+  it("judges sooner where the connection is known to be lost, with as long for each answer", async () => {
+    const waits = async (isSuspect: boolean): Promise<number[]> => {
+      const waited: number[] = []
+      const schedule = (ms: number, run: () => void): Disposable => {
+        waited.push(ms)
+        return systemClock.schedule(0, run)
+      }
+      const ipContext = { srcIpAddrs: ["192.0.2.1/32"], dstIpAddrs: ["192.0.2.9/32"] }
+      const how = { timeoutMs: 400, clock: { ...systemClock, schedule }, isSuspect }
+      assert.equal(await looks({ context: { ipContext } }, how), false)
+      return waited
+    }
+    assert.deepEqual(await waits(false), [100, 100, 100, 100])
+    assert.deepEqual(await waits(true), [50, 50, 50, 100])
   })
 
   it("finds it dead when one family does not pass", async () => {
@@ -72,6 +89,12 @@ describe("echoLiveness", () => {
     assert.throws(() => checkEcho("file:///nowhere"), { reason: "NAMESPACE_NOT_FOUND" })
   })
 })
+
+interface Look {
+  readonly timeoutMs?: number
+  readonly clock?: Clock
+  readonly isSuspect?: boolean
+}
 
 interface Changes {
   readonly context?: MessageInitShape<typeof ConnectionContextSchema>

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process"
 import fc from "fast-check"
 import { AF_INET, AF_INET6 } from "../ffi/libc.ts"
 import { createVethPair } from "../interfaces/veth-pair.ts"
+import { Addresses } from "../links/addresses.ts"
 import { Links } from "../links/links.ts"
 import { createNamespace } from "../namespace/create-namespace.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
@@ -74,6 +75,14 @@ describe("echo", () => {
   it("loses what nobody answers", async () => {
     const result = await echo({ namespace: one, destination: "192.0.2.9", timeoutMs: 20 })
     assert.deepEqual(result, { sent: 1, received: 0, rttMs: [], failure: undefined })
+  })
+
+  it("counts a reply that came in time while this process was busy", async () => {
+    const attempt = echo({ namespace: one, destination: "192.0.2.3", timeoutMs: 2000 })
+    new Addresses(two).add(new Links(two).get("two"), "192.0.2.3/24")
+    // The kernel asks again after a second who has the address, and only then sends the request.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2100)
+    assert.equal((await attempt).received, 1)
   })
 
   it("stops as soon as there are enough replies", async () => {

@@ -82,6 +82,8 @@ async function collecting(
   collect()
   try {
     await promise
+    // While this process was busy, replies may have come that nobody has looked at yet.
+    collect()
   } finally {
     signal?.removeEventListener("abort", stop)
   }

@@ -181,7 +181,7 @@ export class Healer {
     const { signal } = this.#end
     if (!liveness || !this.#connection) return false
     try {
-      return await liveness(this.#connection, { clock, signal })
+      return await liveness(this.#connection, { clock, signal, isSuspect: true })
     } catch (failure) {
       signal.throwIfAborted()
       // A look that fails says nothing about the wire, and what is selected stays selected.

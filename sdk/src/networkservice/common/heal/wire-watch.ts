@@ -60,6 +60,6 @@ export class WireWatch {
       onDead()
     }
     // A look that fails says nothing about the wire.
-    liveness(connection, { clock, signal }).then(tell, () => tell(undefined))
+    liveness(connection, { clock, signal, isSuspect: false }).then(tell, () => tell(undefined))
   }
 }
