@@ -83,6 +83,23 @@ describe("propagation", function () {
     assert.deepEqual(branches(one), ["update/sdk/api"])
   })
 
+  it("keeps one open whose upstream moves again, with what it replaces when that has moved", async () => {
+    using one = suite({ api: {}, sdk: { api: "0.1.0" }, "cmd-a": { sdk: "0.1.0" } })
+    one.released({ sdk: "0.1.1" })
+    await outcomes(one)
+    const before = one.git("rev-parse", "update/cmd-a/sdk")
+    one.released({ api: "0.2.0" })
+    assert.equal((await outcomes(one))["update/cmd-a/sdk"], "held")
+    assert.equal(one.git("rev-parse", "update/cmd-a/sdk"), before)
+    const manifest = one.git("show", "update/sdk/api:sdk/package.json")
+    one.commit({ "sdk/package.json": manifest.replace("0.1.1", "0.2.0") }, "main", [
+      "@nsm/sdk@0.2.0",
+    ])
+    assert.equal((await outcomes(one))["update/cmd-a/sdk"], "renewed")
+    const trailer = "--format=%(trailers:key=Replaces,valueonly)"
+    assert.equal(one.git("log", "-1", trailer, "update/cmd-a/sdk").trim(), before)
+  })
+
   it("opens one for each of several upstreams that know nothing of each other", async () => {
     const two = { "sdk-a": {}, "sdk-b": {}, "cmd-a": { "sdk-a": "0.1.0", "sdk-b": "0.1.0" } }
     using one = suite(two)

@@ -32,7 +32,8 @@ export async function propagate(options: StepOptions): Promise<readonly Propagat
     const known = open.find((one) => one.branch === branch)
     done.push(await proposeUpdate({ forge, copy, update, known }))
   }
-  const wanted = new Set(updates.filter(({ waitsFor }) => waitsFor === undefined).map(branchOf))
+  // One that is held stays open: what was found of it is still so.
+  const wanted = new Set(updates.map(branchOf))
   for (const proposal of open.filter(({ branch }) => !wanted.has(branch))) {
     const why = whyGone(proposal, updates)
     await forge.withdraw(proposal, why)

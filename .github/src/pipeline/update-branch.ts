@@ -26,7 +26,12 @@ export async function pushUpdate({
   if (note === undefined) await rm(join(folder, changesetFile(update)), { force: true })
   else await writeFile(join(folder, changesetFile(update)), note)
   await copy.git("add", "--all")
-  const trailers = [`Update: ${markOf(update)}`, `Rebuilt: ${rebuilt}`].join("\n")
+  const trailers = [
+    `Update: ${markOf(update)}`,
+    `Branch: ${branchOf(update)}`,
+    `Rebuilt: ${rebuilt}`,
+    ...(await replacedBy(copy, update)).map((commit) => `Replaces: ${commit}`),
+  ].join("\n")
   const text = await textOf(copy, update)
   const message = [titleOf(update), text, trailers].filter(Boolean).join("\n\n")
   await copy.git("commit", "--quiet", "--cleanup=verbatim", "-m", message)
@@ -59,18 +64,35 @@ export async function hasForeignHead(copy: Clone, branch: string): Promise<boole
   return (await copy.git("log", "-1", format, `origin/${branch}`)).trim() === ""
 }
 
+/** The commits that a new build takes the place of, oldest first: what was found of them stays known. */
+async function replacedBy(copy: Clone, update: Update): Promise<readonly string[]> {
+  const commit = await copy.commitOf(branchOf(update))
+  if (commit === "") return []
+  const format = "--format=%(trailers:key=Replaces,valueonly)"
+  const earlier = await copy.git("log", "-1", format, commit)
+  return [...earlier.split("\n").filter(Boolean), commit]
+}
+
 function markOf({ moves }: Update): string {
   return moves.map(({ link, to }) => tagOf(link.name, to)).join(" ")
 }
 
 /** The title of an update. */
-export function titleOf({ dependent, upstream, version }: Update): string {
-  return `Update ${upstream.name} to ${version} in ${dependent.folder}`
+export function titleOf({ dependent, upstream, version, moves }: Update): string {
+  const others = moves.filter(({ isBrought = false }) => !isBrought).length - 1
+  const more = others > 0 ? ` and ${others} more` : ""
+  return `Update ${upstream.name} to ${version}${more} in ${dependent.folder}`
 }
 
-/** What the upstream says about its release. */
-export async function textOf(copy: Clone, { upstream, version }: Update): Promise<string> {
-  const file = `${tagOf(upstream.name, version)}:${upstream.folder}/CHANGELOG.md`
-  const text = await copy.git("show", file).catch(() => "")
-  return changelogOf(text, version)
+/** What the upstreams say about their releases. */
+export async function textOf(copy: Clone, { moves }: Update): Promise<string> {
+  const upstreams = moves.filter(({ isBrought = false }) => !isBrought)
+  const texts = await Promise.all(
+    upstreams.map(async ({ link, folder, to }) => {
+      const file = `${tagOf(link.name, to)}:${folder}/CHANGELOG.md`
+      const text = changelogOf(await copy.git("show", file).catch(() => ""), to)
+      return upstreams.length > 1 ? `### ${tagOf(link.name, to)}\n\n${text}` : text
+    }),
+  )
+  return texts.join("\n\n").trim()
 }

@@ -53,6 +53,37 @@ describe("updates", () => {
     )
   })
 
+  it("of one wave come together, after all that are before the package", () => {
+    const named = (folder: string, stage: number, needs: Readonly<Record<string, string>>) => ({
+      ...node(folder, stage),
+      links: Object.entries(needs).map(([name, version]) => {
+        return { name: `@nsm/${name}`, range: version, version, isDevelopment: false }
+      }),
+    })
+    const old = { "cmd-a": "0.1.0", "cmd-b": "0.1.0", sdk: "0.1.0" }
+    const both = ["cmd-a", "cmd-b"].map((name) => named(name, 1, { sdk: "0.1.1" }))
+    const last = named("integration-a", 2, old)
+    const released = { name: "", dependencies: { "@nsm/sdk": "0.1.1" } }
+    const manifests = new Map(both.map(({ name }) => [name, released]))
+    const releases = new Map(["sdk", "cmd-a", "cmd-b"].map((name) => [`@nsm/${name}`, "0.1.1"]))
+    const options = { releases, manifests, unreleased: new Set<string>() }
+    const all = updatesOf({ ...options, graph: [node("sdk", 0), ...both, last] })
+    const branch = "update/integration-a/cmd-a"
+    assert.deepEqual(short(all), [`${branch} cmd-a@0.1.1 cmd-b@0.1.1 sdk@0.1.1`])
+    // The other one is red, so it has not moved.
+    const [moved, red] = [named("cmd-a", 1, { sdk: "0.1.1" }), named("cmd-b", 1, { sdk: "0.1.0" })]
+    const half = new Map([...releases].filter(([name]) => name !== "@nsm/cmd-b"))
+    const held = updatesOf({
+      ...options,
+      releases: half,
+      graph: [node("sdk", 0), moved, red, last],
+    })
+    assert.deepEqual(short(held), [
+      "update/cmd-b/sdk sdk@0.1.1",
+      `${branch} cmd-a@0.1.1 sdk@0.1.1 @nsm/cmd-b`,
+    ])
+  })
+
   it("do not go back to an older version", () => {
     const releases = new Map([["@nsm/api", "0.0.9"]])
     const options = { graph, releases, manifests: new Map(), unreleased: new Set<string>() }

@@ -7,7 +7,11 @@ import { type Releases, tagOf } from "./releases.ts"
 /** One range that an update changes. */
 export interface Move {
   readonly link: Link
+  /** The folder of the package that the range is about. */
+  readonly folder: string
   readonly to: string
+  /** An upstream of the update names it too. */
+  readonly isBrought?: boolean
 }
 
 /** That a dependent gets the newest release of a package that it is built on. */
@@ -15,9 +19,9 @@ export interface Update {
   readonly dependent: Node
   readonly upstream: Node
   readonly version: string
-  /** The upstream's range first; then those of what it brings along. */
+  /** The upstream's range first; then those of others that came with it, and what they bring along. */
   readonly moves: readonly Move[]
-  /** A package in between that has not moved yet; the update comes after its release. */
+  /** A package before it that has not moved yet; the update comes after its release. */
   readonly waitsFor?: string
 }
 
@@ -47,17 +51,50 @@ export function updatesOf(options: {
     unreleased.has(name) || links.some((link) => !link.isDevelopment && isOutdated(link, releases))
   return graph.flatMap((dependent) => {
     const outdated = dependent.links.filter((link) => isOutdated(link, releases))
-    const updates = outdated.map((link) => {
+    const updates = outdated.map((link): Update => {
       const upstream = nodeOf(graph, link.name)
-      const between = [...upstreamsOf(graph, dependent.name)].find(
-        (name) => upstreamsOf(graph, name).has(upstream.name) && isMoving(nodeOf(graph, name)),
-      )
       const version = releases.get(link.name) ?? link.version
-      const moves = [{ link, to: version }, ...broughtAlong(dependent, link, options)]
-      return { dependent, upstream, version, moves, ...(between && { waitsFor: between }) }
+      const first = { link, folder: upstream.folder, to: version }
+      const moves = [first, ...broughtAlong(dependent, link, options)]
+      return { dependent, upstream, version, moves }
     })
-    return updates.filter((one) => !updates.some((other) => contains(other, one)))
+    const wanted = updates.filter((one) => !updates.some((other) => contains(other, one)))
+    return together(wanted).map((update) => {
+      const waitsFor = [...upstreamsOf(graph, dependent.name)].find(
+        (name) =>
+          isMoving(nodeOf(graph, name)) &&
+          update.moves.some(({ link }) => isBuiltOn(graph, name, link.name)),
+      )
+      return waitsFor === undefined ? update : { ...update, waitsFor }
+    })
   })
+}
+
+function isBuiltOn(graph: Graph, name: string, upstream: string): boolean {
+  return name === upstream || upstreamsOf(graph, name).has(upstream)
+}
+
+/**
+ * Those that bring the same along become one update: they come of one wave, and one after the other
+ * each would be tested beside what is older.
+ */
+function together(updates: readonly Update[]): readonly Update[] {
+  return updates.reduce<readonly Update[]>((all, next) => {
+    const brought = new Set(
+      next.moves.filter(({ isBrought }) => isBrought).map(({ link }) => link.name),
+    )
+    const before = all.find(({ moves }) =>
+      moves.some(({ link, isBrought = false }) => isBrought && brought.has(link.name)),
+    )
+    if (!before) return [...all, next]
+    const more = next.moves.filter(
+      ({ link }) => !before.moves.some((one) => one.link.name === link.name),
+    )
+    const moves = [...before.moves, ...more].toSorted(
+      (a, b) => Number(a.isBrought ?? false) - Number(b.isBrought ?? false),
+    )
+    return all.map((one) => (one === before ? { ...before, moves } : one))
+  }, [])
 }
 
 /** The new text of a manifest; only the ranges differ. */
@@ -101,20 +138,24 @@ function isOutdated({ name, version }: Link, releases: Releases): boolean {
 function broughtAlong(
   dependent: Node,
   upstream: Link,
-  { manifests, releases }: { manifests: ReleasedManifests; releases: Releases },
+  {
+    graph,
+    manifests,
+    releases,
+  }: { graph: Graph; manifests: ReleasedManifests; releases: Releases },
 ): readonly Move[] {
   const { dependencies = {} } = manifests.get(upstream.name) ?? {}
   return dependent.links.flatMap((link) => {
     const to = releases.get(link.name)
     const isNamed = Object.hasOwn(dependencies, link.name) && isOutdated(link, releases)
     return to !== undefined && isNamed && dependencies[link.name]?.includes(to)
-      ? [{ link, to }]
+      ? [{ link, folder: nodeOf(graph, link.name).folder, to, isBrought: true }]
       : []
   })
 }
 
 /** Whether an update brings another one along. */
 function contains(update: Update, other: Update): boolean {
-  const brought = update.moves.slice(1)
+  const brought = update.moves.filter(({ isBrought }) => isBrought)
   return brought.some(({ link, to }) => link.name === other.upstream.name && to === other.version)
 }
