@@ -2,15 +2,16 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { readWorkspaces } from "../workspaces.ts"
-import { alone, type Checked } from "./alone/check-alone.ts"
+import { alone } from "./alone/check-alone.ts"
 import { clone, type StepOptions } from "./clone.ts"
 import type { BareForge } from "./forge/bare-forge.ts"
+import type { Findings } from "./forge/findings.ts"
 import type { Forge } from "./forge/forge.ts"
 import { graphOf } from "./graph.ts"
 import { PipelineError } from "./pipeline-error.ts"
 
 /** What the checks of an update found. */
-export interface CheckedUpdate extends Checked {
+export interface CheckedUpdate extends Findings {
   readonly branch: string
 }
 
@@ -35,9 +36,9 @@ export async function check(
       if ((await forge.verdict(commit)) !== "none") continue
       const [, slug] = branch.split("/")
       const folder = graph.find((one) => one.folder.replace(/^\./, "dot-") === slug)?.folder ?? ""
-      const checked = await packages.check(folder, commit)
-      await forge.judge(commit, checked.verdict)
-      done.push({ branch, ...checked })
+      const findings = await packages.check(folder, commit)
+      await forge.judge(commit, findings)
+      done.push({ branch, ...findings })
     }
     return done
   } finally {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type BareForge, bareForge } from "./forge/bare-forge.ts"
+import type { Findings } from "./forge/findings.ts"
 
 const identity = { name: "Pipeline", email: "pipeline@example.org" }
 
@@ -99,6 +100,12 @@ function importText({
 const clock = 1_700_000_000
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+
+/** What made-up checks found. */
+export function found(verdict: Findings["verdict"], log = "Error: not today"): Findings {
+  const times = { began: "2026-01-01T00:00:00.000Z", ms: 1000, steps: [{ name: "test", ms: 1000 }] }
+  return { verdict, ...times, ...(verdict === "red" && { failed: { step: "test", log } }) }
+}
 
 /** The manifest of a made-up package. */
 export function manifestOf(folder: string, needs: Readonly<Record<string, string>>): object {

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict"
-import { suite, type Suite } from "./fixture.ts"
+import { found, suite, type Suite } from "./fixture.ts"
 import { merge } from "./merge.ts"
 import { propagate } from "./propagate.ts"
-import type { Verdict } from "./forge/forge.ts"
 
 const one = { api: {}, sdk: { api: "0.1.0" } }
 const two = { "sdk-a": {}, "sdk-b": {}, "cmd-a": { "sdk-a": "0.1.0", "sdk-b": "0.1.0" } }
@@ -13,11 +12,11 @@ async function released(suite: Suite, ...folders: readonly string[]): Promise<Su
   return suite
 }
 
-async function judge({ forge }: Suite, verdict: Verdict): Promise<void> {
-  for (const { commit } of await forge.proposals()) await forge.judge(commit, verdict)
+async function judge({ forge }: Suite, verdict: "green" | "red"): Promise<void> {
+  for (const { commit } of await forge.proposals()) await forge.judge(commit, found(verdict))
 }
 
-const merged = async ({ forge }: Suite) =>
+const merged = async ({ forge }: Pick<Suite, "forge">) =>
   (await merge({ forge })).map(({ branch, outcome, why }) =>
     [branch, outcome, why ?? ""].join(": "),
   )
@@ -40,8 +39,10 @@ describe("merging", function () {
     using waiting = await released(suite(one), "api")
     const main = waiting.git("rev-parse", "main")
     assert.deepEqual(await merged(waiting), ["update/sdk/api: waits: no checks have run"])
-    await judge(waiting, "running")
-    assert.deepEqual(await merged(waiting), ["update/sdk/api: waits: its checks are running"])
+    const running = { ...waiting.forge, verdict: async () => "running" as const }
+    assert.deepEqual(await merged({ forge: running }), [
+      "update/sdk/api: waits: its checks are running",
+    ])
     await judge(waiting, "red")
     assert.deepEqual(await merged(waiting), ["update/sdk/api: waits: its checks are red"])
     assert.equal(waiting.git("rev-parse", "main"), main)

@@ -6,7 +6,8 @@ import { readWorkspaces } from "../../workspaces.ts"
 import { clone } from "../clone.ts"
 import { manifestOf, suite, type Files, type Suite } from "../fixture.ts"
 import { graphOf } from "../graph.ts"
-import { alone, type Checked } from "./check-alone.ts"
+import type { Findings } from "../forge/findings.ts"
+import { alone } from "./check-alone.ts"
 
 const bin = join(import.meta.dirname, "../../../../node_modules/.bin")
 
@@ -41,7 +42,7 @@ const api = "export const old = 1\n"
 const needs = { api: ">=0.1.0" }
 
 /** Checks a package of a suite alone, as it is on main. */
-async function checked({ forge }: Suite, folder: string, timeoutMs?: number): Promise<Checked> {
+async function checked({ forge }: Suite, folder: string, timeoutMs?: number): Promise<Findings> {
   await using copy = await clone({ forge })
   const work = mkdtempSync(join(tmpdir(), "nsm-alone-spec-"))
   try {

@@ -1,22 +1,15 @@
 import { mkdtemp } from "node:fs/promises"
 import { join } from "node:path"
+import { type Findings, lastPart } from "../forge/findings.ts"
 import { PipelineError } from "../pipeline-error.ts"
 import { exportAlone } from "./export-alone.ts"
 import { npm } from "./npm.ts"
 import { packsOf, type Packs, type PacksOptions, readManifest } from "./packs.ts"
 
-/** What became of a package alone. */
-export interface Checked {
-  readonly verdict: "green" | "red"
-  /** What failed, and what was said. */
-  readonly failed?: { readonly step: string; readonly log: string }
-  readonly ms: number
-}
-
 /** Checks packages alone; what they are built on is packed once. */
 export interface Alone {
   /** Installs, builds and tests one as it is at a commit. */
-  check(folder: string, commit: string): Promise<Checked>
+  check(folder: string, commit: string): Promise<Findings>
 }
 
 /** Checks packages alone, each against exactly the versions that it names. */
@@ -24,10 +17,7 @@ export function alone(options: PacksOptions): Alone {
   const packs = packsOf(options)
   return {
     async check(folder, commit) {
-      const begin = performance.now()
-      const failed = await firstFailure(stepsOf({ ...options, packs, folder, commit }))
-      const ms = Math.round(performance.now() - begin)
-      return failed ? { verdict: "red", failed, ms } : { verdict: "green", ms }
+      return findingsOf(stepsOf({ ...options, packs, folder, commit }))
     },
   }
 }
@@ -54,14 +44,23 @@ async function* stepsOf(
   await npm(["test", "--if-present"], limits)
 }
 
-async function firstFailure(steps: Steps): Promise<Checked["failed"]> {
-  let step = ""
+/** Runs the steps until one fails, and times each. */
+async function findingsOf(steps: Steps): Promise<Findings> {
+  const began = new Date().toISOString()
+  const begins: { name: string; at: number }[] = []
+  const timed = (): Omit<Findings, "verdict"> => {
+    const end = performance.now()
+    const ms = (from: number, to = end): number => Math.round(to - from)
+    const all = begins.map(({ name, at }, index) => ({ name, ms: ms(at, begins[index + 1]?.at) }))
+    return { began, ms: ms(begins[0]?.at ?? end), steps: all }
+  }
   try {
-    for await (const name of steps) step = name
-    return undefined
+    for await (const name of steps) begins.push({ name, at: performance.now() })
+    return { verdict: "green", ...timed() }
   } catch (error) {
     // An end that was asked for says nothing about the package.
     if (!(error instanceof PipelineError) || error.reason === "INTERRUPTED") throw error
-    return { step, log: error.message }
+    const failed = { step: begins.at(-1)?.name ?? "", log: lastPart(error.message) }
+    return { verdict: "red", ...timed(), failed }
   }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { suite } from "../fixture.ts"
+import { found, suite } from "../fixture.ts"
 
 const files = { "a.txt": "a\n" }
 const proposal = { branch: "update/sdk/api", title: "Update api in sdk", text: "What is new." }
@@ -24,10 +24,26 @@ describe("a bare repository as a forge", function () {
     using one = suite({ api: {} })
     const commit = one.git("rev-parse", "main")
     assert.equal(await one.forge.verdict(commit), "none")
-    for (const verdict of ["running", "red", "green"] as const) {
-      await one.forge.judge(commit, verdict)
-      assert.equal(await one.forge.verdict(commit), verdict)
+    assert.equal(await one.forge.findings(commit), undefined)
+    for (const findings of [found("red"), found("green")]) {
+      await one.forge.judge(commit, findings)
+      assert.equal(await one.forge.verdict(commit), findings.verdict)
+      assert.deepEqual(await one.forge.findings(commit), findings)
     }
+  })
+
+  it("keeps one issue for each cause until it is settled", async () => {
+    using one = suite({ api: {} })
+    const issue = { folder: "api", key: "api: a b", title: "Broken", text: "So.", updates: ["u"] }
+    const other = { ...issue, key: "api: c" }
+    await one.forge.report(issue)
+    await one.forge.report(other)
+    await one.forge.report({ ...issue, text: "So now." })
+    const byKey = (await one.forge.issues()).toSorted((a, b) => a.key.localeCompare(b.key))
+    assert.deepEqual(byKey, [{ ...issue, text: "So now." }, other])
+    await one.forge.settle(issue.key, "fixed")
+    await one.forge.settle(issue.key, "fixed")
+    assert.deepEqual(await one.forge.issues(), [other])
   })
 
   it("merges with both as parents, and takes proposal and branch away", async () => {

@@ -1,16 +1,19 @@
+import { createHash } from "node:crypto"
 import { resolve } from "node:path"
 import { askGit, git } from "../git.ts"
 import { PipelineError } from "../pipeline-error.ts"
-import type { Forge, Identity, OpenProposal, Proposal, Verdict } from "./forge.ts"
+import type { Findings } from "./findings.ts"
+import type { Forge, Identity, OpenProposal, Proposal } from "./forge.ts"
+import type { Issue } from "./issue.ts"
 
 /** A forge that can be told what checks found, since nobody else runs them. */
 export interface BareForge extends Forge {
   /** Keeps what the checks of a commit found. */
-  judge(commit: string, verdict: Verdict): Promise<void>
+  judge(commit: string, findings: Findings): Promise<void>
 }
 
 /**
- * A bare repository as a forge. Proposals and verdicts are small texts under `refs/pipeline/`, so
+ * A bare repository as a forge. Proposals, findings and issues are small texts under `refs/pipeline/`, so
  * whoever has the repository has them too, and git keeps two writers apart.
  */
 export function bareForge(options: { path: string; identity?: Identity }): BareForge {
@@ -18,7 +21,10 @@ export function bareForge(options: { path: string; identity?: Identity }): BareF
   const inside = (args: readonly string[], input = "") => git(path, args, { input })
   const show = (ref: string) => inside(["cat-file", "blob", ref])
 
-  const list = (pattern: string) => inside(["for-each-ref", "--format=%(refname)", pattern])
+  const list = async (pattern: string): Promise<readonly string[]> => {
+    const refs = await inside(["for-each-ref", "--format=%(refname)", pattern])
+    return refs.split("\n").filter(Boolean)
+  }
   const store = async (ref: string, value: unknown): Promise<void> => {
     const blob = await inside(["hash-object", "-w", "--stdin"], JSON.stringify(value))
     await inside(["update-ref", ref, blob])
@@ -28,11 +34,16 @@ export function bareForge(options: { path: string; identity?: Identity }): BareF
     await inside(["update-ref", "--stdin"], `${lines.join("\n")}\n`)
   }
 
+  const findings = async (commit: string): Promise<Findings | undefined> => {
+    const [known] = await list(findingsRef(commit))
+    return known === undefined ? undefined : (JSON.parse(await show(known)) as Findings)
+  }
+
   return {
     url: path,
     identity: options.identity,
     async proposals() {
-      const refs = (await list("refs/pipeline/proposals/")).split("\n").filter(Boolean)
+      const refs = await list("refs/pipeline/proposals/")
       const all = await Promise.all(
         refs.map(async (ref) => {
           const proposal = JSON.parse(await show(ref)) as Proposal
@@ -51,11 +62,21 @@ export function bareForge(options: { path: string; identity?: Identity }): BareF
       await store(proposalRef(branch), { branch, title, text, waits: why })
     },
     async verdict(commit) {
-      const known = await list(verdictRef(commit))
-      return known === "" ? "none" : (JSON.parse(await show(known)) as Verdict)
+      return (await findings(commit))?.verdict ?? "none"
     },
-    async judge(commit, verdict) {
-      await store(verdictRef(commit), verdict)
+    findings,
+    async judge(commit, found) {
+      await store(findingsRef(commit), found)
+    },
+    async issues() {
+      const refs = await list("refs/pipeline/issues/")
+      return Promise.all(refs.map(async (ref) => JSON.parse(await show(ref)) as Issue))
+    },
+    async report(issue) {
+      await store(issueRef(issue.key), issue)
+    },
+    async settle(key) {
+      await inside(["update-ref", "-d", issueRef(key)])
     },
     async merge(proposal) {
       const { branch, commit, title } = proposal
@@ -82,4 +103,8 @@ export function bareForge(options: { path: string; identity?: Identity }): BareF
 }
 
 const proposalRef = (branch: string): string => `refs/pipeline/proposals/${branch}`
-const verdictRef = (commit: string): string => `refs/pipeline/verdicts/${commit}`
+const findingsRef = (commit: string): string => `refs/pipeline/findings/${commit}`
+
+/** Not every key could be part of a ref's name. */
+const issueRef = (key: string): string =>
+  `refs/pipeline/issues/${createHash("sha256").update(key).digest("hex")}`

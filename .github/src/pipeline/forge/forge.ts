@@ -1,3 +1,6 @@
+import type { Findings } from "./findings.ts"
+import type { Issue } from "./issue.ts"
+
 /** What the checks of a commit say; `none` where nobody has begun any. */
 export type Verdict = "green" | "red" | "running" | "none"
 
@@ -38,6 +41,14 @@ export interface Forge {
   wait(proposal: OpenProposal, why: string): Promise<void>
   /** What the checks of a commit say. */
   verdict(commit: string): Promise<Verdict>
+  /** What the checks of a commit found, once all have ended. */
+  findings(commit: string): Promise<Findings | undefined>
   /** Merges a proposal and removes its branch; false when it conflicts with main. */
   merge(proposal: OpenProposal): Promise<boolean>
+  /** The issues of the pipeline that are open. */
+  issues(): Promise<readonly Issue[]>
+  /** Opens an issue, or renews the open one with its key. */
+  report(issue: Issue): Promise<void>
+  /** Closes the issue with a key, if one is open. */
+  settle(key: string, why: string): Promise<void>
 }

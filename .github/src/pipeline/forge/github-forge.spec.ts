@@ -99,6 +99,75 @@ describe("GitHub as a forge", function () {
     assert.equal(await hub.forge.verdict("abc"), "none")
   })
 
+  it("reads from the runs of a commit what they found, once all have ended", async () => {
+    const time = (second: number) => `2026-01-01T00:00:0${second}Z`
+    const job = {
+      databaseId: 5,
+      name: "check",
+      conclusion: "success",
+      startedAt: time(1),
+      completedAt: time(3),
+      steps: [{ name: "npm test", conclusion: "success" }],
+    }
+    const run = { databaseId: 4, workflowName: "sdk", status: "completed" }
+    const began = "2026-01-01T00:00:01.000Z"
+    using green = github({ "run list": [run], "run view": { jobs: [job] } })
+    assert.deepEqual(await green.forge.findings("abc"), {
+      verdict: "green",
+      began,
+      ms: 2000,
+      steps: [{ name: "sdk / check", ms: 2000 }],
+    })
+    assert.deepEqual(green.asked()[0]?.slice(4, 6), ["--commit", "abc"])
+    const steps = [{ name: "npm test", conclusion: "failure" }]
+    const failing = { ...job, conclusion: "failure", steps, completedAt: time(4) }
+    const log = "check\tnpm test\t2026-01-01T00:00:02.1Z 1) fails\ncheck\tnpm test\t\n"
+    using red = github({
+      "run list": [run],
+      "--log-failed": log,
+      "run view": { jobs: [failing, { ...job, conclusion: "skipped" }] },
+    })
+    assert.deepEqual(await red.forge.findings("abc"), {
+      verdict: "red",
+      began,
+      ms: 3000,
+      steps: [{ name: "sdk / check", ms: 3000 }],
+      failed: { step: "npm test", log: "1) fails" },
+    })
+    for (const runs of [[], [run, { ...run, status: "in_progress" }]]) {
+      using hub = github({ "run list": runs })
+      assert.equal(await hub.forge.findings("abc"), undefined)
+    }
+  })
+
+  const issue = { folder: "api", key: "api: a", title: "Broken", text: "So.", updates: ["u"] }
+
+  it("opens an issue with a label, renews the open one of the same cause, and closes it", async () => {
+    using empty = github({ "issue list": [] })
+    await empty.forge.report(issue)
+    const [, label = [], create = []] = empty.asked()
+    assert.deepEqual(label.slice(0, 2), ["label", "create"])
+    assert.deepEqual(create.slice(0, 6), [
+      ...["issue", "create", "--repo", "owner/suite"],
+      ...["--label", "pipeline"],
+    ])
+    const known = { number: 9, title: "Broken", body: create.at(-1)?.replaceAll("\n", "\r\n") }
+    const theirs = { number: 8, title: "Other", body: "written by a person" }
+    using hub = github({ "issue list": [theirs, known] })
+    assert.deepEqual(await hub.forge.issues(), [issue])
+    await hub.forge.report({ ...issue, text: "So now." })
+    await hub.forge.settle(issue.key, "fixed")
+    await hub.forge.settle("another", "fixed")
+    const changes = hub.asked().filter(([, verb]) => verb !== "list")
+    assert.deepEqual(
+      changes.map((args) => [args[1], args[4]]),
+      [
+        ["edit", "9"],
+        ["close", "9"],
+      ],
+    )
+  })
+
   it("merges only the commit that was checked, and no conflict", async () => {
     using hub = github({ "pr view": { mergeable: "MERGEABLE" } })
     assert.equal(await hub.forge.merge(open), true)

@@ -1,6 +1,8 @@
 import { run } from "../command.ts"
 import type { Reason } from "../reasons.ts"
 import type { Forge, Identity, OpenProposal, Verdict } from "./forge.ts"
+import { issueOf, type IssueOnGitHub, bodyOf } from "./github-issue.ts"
+import { findingsOf, type Run } from "./github-runs.ts"
 
 /** Which repository, and who commits. */
 export interface GitHubOptions {
@@ -42,6 +44,19 @@ export function gitHubForge(options: GitHubOptions): Forge {
     const words = ["--state", "open", "--limit", "500", "--json", fields, ...filter]
     return JSON.parse(await gh("pr", "list", ...words)) as readonly PullRequest[]
   }
+  const issues = async (): Promise<readonly IssueOnGitHub[]> => {
+    const words = [
+      "--state",
+      "open",
+      "--label",
+      label,
+      "--limit",
+      "500",
+      "--json",
+      "number,title,body",
+    ]
+    return JSON.parse(await gh("issue", "list", ...words)) as readonly IssueOnGitHub[]
+  }
 
   return {
     url: `https://github.com/${repository}.git`,
@@ -68,6 +83,40 @@ export function gitHubForge(options: GitHubOptions): Forge {
       const text = await gh("pr", "view", `${one.number}`, "--json", "statusCheckRollup")
       return verdictOf(JSON.parse(text) as Checks)
     },
+    async findings(commit) {
+      const fields = ["--limit", "100", "--json", "databaseId,workflowName,status"]
+      const text = await gh("run", "list", "--commit", commit, ...fields)
+      const runs = JSON.parse(text) as readonly Omit<Run, "jobs">[]
+      if (runs.length === 0 || runs.some(({ status }) => status !== "completed")) return undefined
+      const whole = await Promise.all(
+        runs.map(async (one) => {
+          const jobs = await gh("run", "view", `${one.databaseId}`, "--json", "jobs")
+          return { ...one, ...(JSON.parse(jobs) as Pick<Run, "jobs">) }
+        }),
+      )
+      const logOf = (job: number) => gh("run", "view", "--job", `${job}`, "--log-failed")
+      return findingsOf(whole, logOf)
+    },
+    async issues() {
+      return (await issues()).flatMap(issueOf)
+    },
+    async report(issue) {
+      const known = (await issues()).find((one) => issueOf(one)[0]?.key === issue.key)
+      const words = ["--title", issue.title, "--body", bodyOf(issue)]
+      if (known) {
+        await gh("issue", "edit", `${known.number}`, ...words)
+        return
+      }
+      // An issue cannot get a label that is not there yet.
+      await gh("label", "create", label, "--force", "--description", "Reported by the pipeline")
+      await gh("issue", "create", "--label", label, ...words)
+    },
+    async settle(key, why) {
+      for (const one of await issues()) {
+        if (issueOf(one)[0]?.key !== key) continue
+        await gh("issue", "close", `${one.number}`, "--reason", "completed", "--comment", why)
+      }
+    },
     async merge({ branch, commit }) {
       const { mergeable } = JSON.parse(await gh("pr", "view", branch, "--json", "mergeable")) as {
         mergeable: string
@@ -85,6 +134,9 @@ function proposalOf({ headRefName, headRefOid, title, body }: PullRequest): Open
   const proposal = { branch: headRefName, commit: headRefOid, title, text }
   return waits === undefined ? proposal : { ...proposal, waits }
 }
+
+/** What the pipeline's own issues are found by. */
+const label = "pipeline"
 
 /** Divides a proposal's text from why it waits. */
 const waiting = "\n\n---\nWaits for a person: "

@@ -1,0 +1,19 @@
+/** What the checks of a commit found. */
+export interface Findings {
+  readonly verdict: "green" | "red"
+  /** When they began, as ISO 8601. */
+  readonly began: string
+  readonly ms: number
+  /** What was done, in order; a red one ends with what failed. */
+  readonly steps: readonly { readonly name: string; readonly ms: number }[]
+  /** What failed, and the last part of what was said. */
+  readonly failed?: { readonly step: string; readonly log: string }
+}
+
+/** The last part of what was said, in whole lines, short enough to be kept. */
+export function lastPart(text: string, most = 20_000): string {
+  const trimmed = text.trim()
+  if (trimmed.length <= most) return trimmed
+  const kept = trimmed.slice(-most)
+  return kept.slice(kept.indexOf("\n") + 1)
+}
