@@ -22,13 +22,21 @@ export async function askGit(
 }
 
 function reasonOf(said: string): Reason {
-  if (/stale info|fetch first|non-fast-forward|cannot lock ref|already exists\)/.test(said)) {
-    return "BRANCH_MOVED"
-  }
-  if (/\[(remote )?rejected\]|pre-receive hook declined|permission denied/i.test(said)) {
-    return "PUSH_REFUSED"
-  }
-  return /Could not (read from|resolve)|unable to access|does not appear to be/.test(said)
-    ? "FORGE_UNREACHABLE"
-    : "GIT_FAILED"
+  return signs.find(({ sign }) => sign.test(said))?.reason ?? "GIT_FAILED"
 }
+
+/** What git says, the most certain first: a refusal also ends the connection. */
+const signs: readonly { readonly sign: RegExp; readonly reason: Reason }[] = [
+  {
+    sign: /stale info|fetch first|non-fast-forward|cannot lock ref|already exists\)/,
+    reason: "BRANCH_MOVED",
+  },
+  {
+    sign: /\[(remote )?rejected\]|pre-receive hook declined|permission denied/i,
+    reason: "PUSH_REFUSED",
+  },
+  {
+    sign: /could not (read from|resolve)|unable to (access|connect)|does not appear to be|hung up|disconnect|early EOF/i,
+    reason: "FORGE_UNREACHABLE",
+  },
+]

@@ -83,7 +83,8 @@ export function upstreamsOf(graph: Graph, name: string): ReadonlySet<string> {
 
 function versionOf({ folder, manifest: { version } }: Workspace): string {
   if (semver.valid(version)) return version ?? ""
-  throw new PipelineError("VERSION_MISSING", `${folder}/package.json has the version "${version}"`)
+  const has = version === undefined ? "no version" : `the version "${version}"`
+  throw new PipelineError("VERSION_MISSING", `${folder}/package.json has ${has}`)
 }
 
 function linksOf(
