@@ -11,6 +11,8 @@ export interface Plan {
   readonly graph: Graph
   readonly releases: Releases
   readonly updates: readonly Update[]
+  /** Packages whose updates have been merged and not been released yet. */
+  readonly unreleased: ReadonlySet<string>
 }
 
 /** Reads from a clone what should be updated. */
@@ -43,6 +45,7 @@ export async function planOf(copy: Clone): Promise<Plan> {
   return {
     graph,
     releases,
+    unreleased,
     updates: updatesOf({ graph, releases, manifests: new Map(manifests), unreleased }),
   }
 }

@@ -97,7 +97,8 @@ describe("propagation", function () {
     ])
     assert.equal((await outcomes(one))["update/cmd-a/sdk"], "renewed")
     const trailer = "--format=%(trailers:key=Replaces,valueonly)"
-    assert.equal(one.git("log", "-1", trailer, "update/cmd-a/sdk").trim(), before)
+    const said = one.git("log", "-1", trailer, "update/cmd-a/sdk").trim()
+    assert.equal(said, `${before} @nsm/sdk@0.1.1`)
   })
 
   it("opens one for each of several upstreams that know nothing of each other", async () => {

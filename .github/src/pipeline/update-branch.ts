@@ -64,13 +64,18 @@ export async function hasForeignHead(copy: Clone, branch: string): Promise<boole
   return (await copy.git("log", "-1", format, `origin/${branch}`)).trim() === ""
 }
 
-/** The commits that a new build takes the place of, oldest first: what was found of them stays known. */
+/**
+ * The commits that a new build takes the place of, oldest first, each with what it brought: so what
+ * was found of them stays known.
+ */
 async function replacedBy(copy: Clone, update: Update): Promise<readonly string[]> {
-  const commit = await copy.commitOf(branchOf(update))
+  const branch = branchOf(update)
+  const commit = await copy.commitOf(branch)
   if (commit === "") return []
   const format = "--format=%(trailers:key=Replaces,valueonly)"
   const earlier = await copy.git("log", "-1", format, commit)
-  return [...earlier.split("\n").filter(Boolean), commit]
+  const last = `${commit} ${await trailerOf(copy, branch, "Update")}`
+  return [...earlier.split("\n").filter(Boolean), last]
 }
 
 function markOf({ moves }: Update): string {

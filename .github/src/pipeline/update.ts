@@ -59,33 +59,24 @@ export function updatesOf(options: {
       return { dependent, upstream, version, moves }
     })
     const wanted = updates.filter((one) => !updates.some((other) => contains(other, one)))
-    return together(wanted).map((update) => {
-      const waitsFor = [...upstreamsOf(graph, dependent.name)].find(
-        (name) =>
-          isMoving(nodeOf(graph, name)) &&
-          update.moves.some(({ link }) => isBuiltOn(graph, name, link.name)),
-      )
-      return waitsFor === undefined ? update : { ...update, waitsFor }
-    })
+    // All before a package settle first: nothing downstream of what is red moves.
+    const moving = [...upstreamsOf(graph, dependent.name)].find((name) =>
+      isMoving(nodeOf(graph, name)),
+    )
+    return together(graph, wanted).map((update) =>
+      moving === undefined || isTooling(update) ? update : { ...update, waitsFor: moving },
+    )
   })
 }
 
-function isBuiltOn(graph: Graph, name: string, upstream: string): boolean {
-  return name === upstream || upstreamsOf(graph, name).has(upstream)
-}
-
 /**
- * Those that bring the same along become one update: they come of one wave, and one after the other
- * each would be tested beside what is older.
+ * Those whose upstreams are built on the same come in one update: often they are of one wave, and
+ * one after the other each would be tested beside what is older.
  */
-function together(updates: readonly Update[]): readonly Update[] {
+function together(graph: Graph, updates: readonly Update[]): readonly Update[] {
+  const below = ({ upstream }: Update) => upstreamsOf(graph, upstream.name)
   return updates.reduce<readonly Update[]>((all, next) => {
-    const brought = new Set(
-      next.moves.filter(({ isBrought }) => isBrought).map(({ link }) => link.name),
-    )
-    const before = all.find(({ moves }) =>
-      moves.some(({ link, isBrought = false }) => isBrought && brought.has(link.name)),
-    )
+    const before = all.find((one) => !below(one).isDisjointFrom(below(next)))
     if (!before) return [...all, next]
     const more = next.moves.filter(
       ({ link }) => !before.moves.some((one) => one.link.name === link.name),
@@ -95,6 +86,11 @@ function together(updates: readonly Update[]): readonly Update[] {
     )
     return all.map((one) => (one === before ? { ...before, moves } : one))
   }, [])
+}
+
+/** Whether users of the dependent get nothing of it. */
+function isTooling({ moves }: Update): boolean {
+  return moves.every(({ link }) => link.isDevelopment)
 }
 
 /** The new text of a manifest; only the ranges differ. */
@@ -114,9 +110,10 @@ export function movedManifest(text: string, { dependent, moves }: Update): strin
 }
 
 /** The release note of an update; none where users of the dependent get nothing new. */
-export function changesetOf({ dependent, moves }: Update): string | undefined {
+export function changesetOf(update: Update): string | undefined {
+  const { dependent, moves } = update
+  if (isTooling(update)) return undefined
   const felt = moves.filter(({ link }) => !link.isDevelopment)
-  if (felt.length === 0) return undefined
   const bump = felt.some(({ link, to }) => isBreaking(link.version, to)) ? "minor" : "patch"
   const names = felt.map(({ link, to }) => `\`${tagOf(link.name, to)}\``).join(" and ")
   return `---\n"${dependent.name}": ${bump}\n---\n\nIs built on ${names}.\n`

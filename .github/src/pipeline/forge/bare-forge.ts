@@ -12,6 +12,11 @@ export interface BareForge extends Forge {
   judge(commit: string, findings: Findings): Promise<void>
 }
 
+/** Whether a forge is one that can be told. */
+export function canBeTold(forge: Forge): forge is BareForge {
+  return "judge" in forge
+}
+
 /**
  * A bare repository as a forge. Proposals, findings and issues are small texts under `refs/pipeline/`, so
  * whoever has the repository has them too, and git keeps two writers apart.
