@@ -1,8 +1,8 @@
 import type { Link } from "../links/link.ts"
 import { Links } from "../links/links.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
-import { addressesInUse } from "./addresses-in-use.ts"
 import { type InterfaceSetup, setUp } from "./interface-setup.ts"
+import { openWays } from "./open-ways.ts"
 
 /** Gives an interface what it shall have; what it has already is no error, what it has beyond stays. */
 export async function configureInterface(
@@ -11,6 +11,6 @@ export async function configureInterface(
   setup: InterfaceSetup,
 ): Promise<Link> {
   const link = setUp(namespace, new Links(namespace).get(name), setup)
-  await addressesInUse(namespace, setup.addresses)
+  await openWays(namespace, { index: link.index, name }, setup)
   return link
 }

@@ -22,31 +22,38 @@ export interface InterfaceSetup {
   readonly neighbours?: readonly Neighbour[]
 }
 
-/** Asks for all that an interface shall have, each thing after what it needs. */
+/** Asks for what an interface shall be, and for its addresses. */
 export function setupRequests(
   link: NamedLink,
   setup: InterfaceSetup,
   reasons: NetlinkRequest["reasons"] = {},
 ): NetlinkRequest[] {
   const { mtu, mac, alias, isUp = true } = setup
-  return [changeLink(link, { mtu, mac, alias, isUp }, reasons), ...belongingRequests(link, setup)]
+  return [changeLink(link, { mtu, mac, alias, isUp }, reasons), ...addressRequests(link, setup)]
 }
 
-/** Asks for what is on an interface. */
-export function belongingRequests(
+/** Asks for the addresses that an interface shall have. */
+export function addressRequests(
   link: NamedLink,
-  { addresses = [], routes = [], neighbours = [] }: InterfaceSetup,
+  { addresses = [] }: InterfaceSetup,
+): NetlinkRequest[] {
+  return addresses.map((address) => addAddress(link, address))
+}
+
+/** Asks for the ways that lead through an interface. */
+export function wayRequests(
+  link: NamedLink,
+  { routes = [], neighbours = [] }: InterfaceSetup,
 ): NetlinkRequest[] {
   return [
-    ...addresses.map((address) => addAddress(link, address)),
     ...neighbours.map((neighbour) => replaceNeighbour(link, neighbour)),
     ...routes.map((route) => replaceRoute(link, route)),
   ]
 }
 
 /**
- * Gives an interface what it shall have, and reads it back, in one exchange with the kernel.
- * `reasons` says what refusals to set it up mean for this kind of interface.
+ * Gives an interface what it shall be, and its addresses, and reads it back, in one exchange with the
+ * kernel. `reasons` says what refusals to set it up mean for this kind of interface.
  */
 export function setUp(
   namespace: NetworkNamespace,

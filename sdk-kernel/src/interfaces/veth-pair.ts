@@ -3,10 +3,10 @@ import { Links } from "../links/links.ts"
 import { createVeth } from "../links/veth.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import { transaction } from "../transaction.ts"
-import { addressesInUse } from "./addresses-in-use.ts"
 import { afterBirth, bornAs, giveBirth } from "./birth.ts"
 import { deleteInterface } from "./delete-interface.ts"
-import { belongingRequests, type InterfaceSetup, setUp, setupRequests } from "./interface-setup.ts"
+import { addressRequests, type InterfaceSetup, setUp, setupRequests } from "./interface-setup.ts"
+import { openWays } from "./open-ways.ts"
 
 /** One end of a virtual cable. */
 export interface VethEnd extends InterfaceSetup {
@@ -36,11 +36,12 @@ export function createVethPair(
     // The first end can carry packets only now that the second is up. Asking for it makes the kernel
     // let them through at once (linkwatch_sync_dev), and not when its worker comes to it.
     const firstLink = new Links(one.namespace).get(index)
-    // Addresses and routes last, and those of the first end after the others: whoever looks for its
-    // neighbour before that one hears looks again only after a second.
-    two.namespace.netlink.request(belongingRequests(second, two))
-    one.namespace.netlink.request(belongingRequests(first, one))
-    await Promise.all([one, two].map((end) => addressesInUse(end.namespace, end.addresses)))
+    // What the ends send is for later: whoever looks for its neighbour before that one hears looks
+    // again only after a second.
+    two.namespace.netlink.request(addressRequests(second, two))
+    one.namespace.netlink.request(addressRequests(first, one))
+    await openWays(two.namespace, second, two)
+    await openWays(one.namespace, first, one)
     return [firstLink, secondLink]
   })
 }

@@ -3,10 +3,10 @@ import { Links } from "../links/links.ts"
 import { createVxlanLink, type VxlanTunnel } from "../links/vxlan.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import { transaction } from "../transaction.ts"
-import { addressesInUse } from "./addresses-in-use.ts"
 import { afterBirth, bornAs, giveBirth } from "./birth.ts"
 import { deleteInterface } from "./delete-interface.ts"
 import { type InterfaceSetup, setUp } from "./interface-setup.ts"
+import { openWays } from "./open-ways.ts"
 
 /** One end of a VXLAN tunnel between two nodes (RFC 7348). */
 export interface VxlanOptions extends InterfaceSetup, VxlanTunnel {
@@ -35,7 +35,7 @@ export function createVxlan(options: VxlanOptions): Promise<Link> {
         `something else on the node has UDP port ${options.port ?? 4789}`,
       ],
     })
-    await addressesInUse(namespace, options.addresses)
+    await openWays(namespace, born, options)
     return link
   })
 }

@@ -1,5 +1,5 @@
 import { addressesInUse } from "../interfaces/addresses-in-use.ts"
-import { setupRequests } from "../interfaces/interface-setup.ts"
+import { setupRequests, wayRequests } from "../interfaces/interface-setup.ts"
 import { deleteAddress } from "../links/address.ts"
 import type { NamedLink } from "../links/link-requests.ts"
 import { deleteNeighbour } from "../links/neighbour.ts"
@@ -28,6 +28,7 @@ export async function changeEnd(
     ...surplus.routes.map((route) => deleteRoute(link, route)),
     ...surplus.addresses.map((address) => deleteAddress(link, address)),
     ...setupRequests(link, missing),
+    ...wayRequests(link, missing),
   ])
   await addressesInUse(namespace, missing.addresses)
 }
