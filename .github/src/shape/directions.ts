@@ -11,9 +11,9 @@ const directions: readonly { readonly from: string; readonly to: readonly string
   { from: "sdk", to: ["api"] },
   { from: "sdk-*", to: ["api", "sdk"] },
   { from: "cmd-*", to: ["api", "sdk", "sdk-*"] },
-  // Measures and starts processes with what that one has.
-  { from: "integration-interop", to: ["api", "sdk", "sdk-*", "cmd-*", "integration-netns"] },
-  { from: "integration-*", to: ["api", "sdk", "sdk-*", "cmd-*"] },
+  { from: "integration-netns", to: ["api", "sdk", "sdk-*", "cmd-*"] },
+  // The others start and measure processes with what that one has.
+  { from: "integration-*", to: ["api", "sdk", "sdk-*", "cmd-*", "integration-netns"] },
 ]
 
 /** Whether a package may name another one of the suite in its manifest, by their folders. */

@@ -2,11 +2,9 @@ import { authorise } from "./authorise.ts"
 import type { Bench } from "./bench.ts"
 import { dataPlane } from "./data-plane/data-plane.ts"
 import { demoTime } from "./demo-time.ts"
-import { heal } from "./heal/heal.ts"
 import { kernelWire } from "./kernel-wire.ts"
 import { localRequest } from "./local-request.ts"
 import { memory } from "./memory.ts"
-import type { PagedBench } from "./paged-bench.ts"
 import { registryWatch } from "./registry-watch.ts"
 import { requestChain } from "./request-chain.ts"
 import { rotation } from "./rotation.ts"
@@ -25,6 +23,3 @@ export const benches: Readonly<Record<string, Bench>> = {
   "registry-watch": registryWatch,
   demo: demoTime,
 }
-
-/** Those that run only when they are named. */
-export const pagedBenches: Readonly<Record<string, PagedBench>> = { heal }

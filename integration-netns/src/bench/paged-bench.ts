@@ -8,9 +8,9 @@ export interface PagedResult {
   readonly page: (run: Run) => string
 }
 
-/** A benchmark that is too long to be one of all: it runs when it is named, and has its own page. */
+/** A benchmark that is not one of all in the table: it has a page of its own. */
 export interface PagedBench {
-  /** Its page, in this package's folder of documents. */
-  readonly file: string
+  /** Where its page lies. */
+  readonly file: URL
   measure(context: BenchContext): Promise<PagedResult>
 }

@@ -1,26 +1,26 @@
 import { mkdir, writeFile } from "node:fs/promises"
 import { arch, cpus, release } from "node:os"
 import type { Bench, BenchContext } from "./bench.ts"
-import { pagedBenches } from "./benches.ts"
 import { inOwnNamespaces } from "./own-namespaces.ts"
 import { page, type Run } from "./page.ts"
+import type { PagedBench } from "./paged-bench.ts"
 import { type Row, verdict } from "./row.ts"
 import { stolenTime } from "./stolen-time.ts"
 import { table } from "./table.ts"
 
 /** Benchmarks by name, in the order of the table. */
-export type Benches = Readonly<Record<string, Bench>>
+export type Benches = Readonly<Record<string, Bench | PagedBench>>
 
 /**
- * Runs the named benchmarks, or all but those with pages of their own, in namespaces of its own, to which this program is started
- * again; answers the exit status: 1 when one failed or missed.
+ * Runs the named benchmarks, or all, in namespaces of its own, to which this program is started again;
+ * answers the exit status: 1 when one failed or missed.
  */
 export async function runBenches(benches: Benches, wanted: readonly string[]): Promise<number> {
   return (await inOwnNamespaces()) ?? (await run(benches, wanted))
 }
 
 async function run(benches: Benches, wanted: readonly string[]): Promise<number> {
-  const names = [...Object.keys(benches), ...Object.keys(pagedBenches)]
+  const names = Object.keys(benches)
   const unknown = wanted.filter((name) => !names.includes(name))
   if (unknown.length > 0) {
     say(`no benchmark is called ${unknown.join(", ")}; there are: ${names.join(", ")}`)
@@ -39,7 +39,7 @@ async function run(benches: Benches, wanted: readonly string[]): Promise<number>
     try {
       const { rows, page: own } = await measure({ signal: interrupted.signal, step })
       results.push(...rows.map((row) => ({ bench, ...row })))
-      if (!pages.some(({ file }) => file === own.file)) pages.push(own)
+      if (!pages.some(({ file }) => file.href === own.file.href)) pages.push(own)
     } catch (failure) {
       failures += 1
       say(
@@ -65,7 +65,7 @@ async function run(benches: Benches, wanted: readonly string[]): Promise<number>
 
 /** Where readers find numbers. */
 interface Page {
-  readonly file: string
+  readonly file: URL
   readonly text: (run: Run) => string
 }
 
@@ -82,22 +82,26 @@ function chosen(
   benches: Benches,
   wanted: readonly string[],
 ): readonly (readonly [string, Measure])[] {
-  const plain = Object.entries(benches).map(([name, bench]): readonly [string, Measure] => [
-    name,
-    async (context) => ({
-      rows: await bench(context),
-      page: { file: "benchmarks.md", text: page },
-    }),
-  ])
-  const paged = Object.entries(pagedBenches).map(([name, bench]): readonly [string, Measure] => [
-    name,
-    async (context) => {
-      const { rows, page: text } = await bench.measure(context)
-      return { rows, page: { file: bench.file, text } }
-    },
-  ])
-  if (wanted.length === 0) return plain
-  return [...plain, ...paged].filter(([name]) => wanted.includes(name))
+  return Object.entries(benches)
+    .filter(([name]) => wanted.length === 0 || wanted.includes(name))
+    .map(([name, bench]) => [name, typeof bench === "function" ? inTable(bench) : onPage(bench)])
+}
+
+/** Where the table of all benchmarks lies. */
+const tablePage = new URL("../../docs/benchmarks.md", import.meta.url)
+
+function inTable(bench: Bench): Measure {
+  return async (context) => ({
+    rows: await bench(context),
+    page: { file: tablePage, text: page },
+  })
+}
+
+function onPage(bench: PagedBench): Measure {
+  return async (context) => {
+    const { rows, page: text } = await bench.measure(context)
+    return { rows, page: { file: bench.file, text } }
+  }
 }
 
 /** Leaves the numbers for programs, and for readers where they were asked for. */
@@ -108,9 +112,7 @@ async function save(run: Run, pages: readonly Page[]): Promise<void> {
   await mkdir(new URL(".bench/", root), { recursive: true })
   await writeFile(new URL(".bench/latest.json", root), `${text}\n`)
   if (process.env["NSM_WRITE_DOCS"] !== "1") return
-  for (const { file, text: written } of pages) {
-    await writeFile(new URL(`integration-netns/docs/${file}`, root), written(run))
-  }
+  for (const { file, text: written } of pages) await writeFile(file, written(run))
 }
 
 function say(text: string): void {

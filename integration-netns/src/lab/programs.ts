@@ -1,4 +1,6 @@
-import { existsSync } from "node:fs"
+import { existsSync, realpathSync } from "node:fs"
+import { findPackageJSON } from "node:module"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { NsmError } from "@nsm/sdk"
 
@@ -19,11 +21,15 @@ const isSource = import.meta.url.endsWith(".ts")
 /** What Node needs to run a file beside this one in the form in which this one runs. */
 export const nodeOptions: readonly string[] = isSource ? ["--conditions=source"] : []
 
-/** The file that starts a program: always the build, because that is what users run. */
+/**
+ * The file that starts a program: always the build, because that is what users run. It is found where this
+ * package finds its dependencies, be they folders beside it or installed.
+ */
 export function programFile(program: Program): string {
   const built = program === "cmd-nsm" ? "main" : program.slice("cmd-".length)
-  const path = fileURLToPath(new URL(`../../../${program}/dist/${built}.js`, import.meta.url))
-  if (existsSync(path)) return path
+  const manifest = findPackageJSON(`@nsm/${program}`, import.meta.url)
+  const path = join(dirname(manifest ?? "."), "dist", `${built}.js`)
+  if (existsSync(path)) return realpathSync(path)
   throw new NsmError("INVALID_CONFIGURATION", `${path} is missing; make it with: npm run build`)
 }
 

@@ -1,0 +1,2 @@
+export { statusOf } from "./status-of.ts"
+export { succeeded } from "./succeeded.ts"
