@@ -43,8 +43,11 @@ export async function serveRepository(path: string): Promise<ServedRepository> {
     })
     // Either side may be gone before the other has said everything.
     for (const stream of [socket, git.stdin]) stream.on("error", () => {})
-    void forward("received", socket, git.stdin).catch(() => git.stdin.end())
-    void forward("sent", git.stdout, socket).finally(() => socket.destroySoon())
+    forward("received", socket, git.stdin).catch(() => git.stdin.end())
+    forward("sent", git.stdout, socket).then(
+      () => socket.destroySoon(),
+      () => socket.destroy(),
+    )
   })
   server.listen(0, "127.0.0.1")
   await once(server, "listening")
