@@ -3,8 +3,8 @@
 // a fresh checkout and from inside node_modules, where Node strips no types.
 import { spawnSync } from "node:child_process"
 import { createRequire } from "node:module"
-import { dirname, join, resolve } from "node:path"
-import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { basename, dirname, join, resolve } from "node:path"
+import { existsSync, globSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 const usage = `Usage: nsm-package <command> [arguments]
@@ -13,8 +13,9 @@ Commands:
   lint [--fix] [path…]      lints the current folder, with rules that know types
   format [path…]            says what is not formatted in the current folder
   format --write [path…]    formats it
-  bundle                    makes one file of each program that has been built: of the current
-                            package, or at the root of a workspace of all that bundle
+  bundle                    makes one file of each program that has been built, dist/main.js and
+                            *.main.js: of the current package, or at the root of a workspace of all
+                            that bundle
 
 Further options go to oxlint or oxfmt.`
 
@@ -45,43 +46,18 @@ const shared = (file) => [`--config=${join(config, file)}`, "--disable-nested-co
 /** The whole folder, unless paths are named. */
 const where = (args) => (args.every((arg) => arg.startsWith("-")) ? ["."] : [])
 
-/**
- * Makes one file of a daemon, which starts in half the time and with a fifth less memory than some
- * 300 modules do. Native code, and what is loaded on terminals only, stays outside.
- */
-async function bundle(folder) {
+/** Makes one file of each program of a package. esbuild is loaded for that only. */
+async function bundlePrograms(folder) {
   const { bin } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
-  const { build } = await import("esbuild")
-  for (const file of Object.values(bin)) {
-    await build({
-      entryPoints: [join(folder, "dist/main.js")],
-      outfile: join(folder, file),
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      target: "node24",
-      external: ["koffi", "pino-pretty"],
-      // V8 keeps the text of what it has loaded. Names stay, and lines short, for who reads a stack.
-      minifyWhitespace: true,
-      minifySyntax: true,
-      lineLimit: 200,
-      // Some dependencies are CommonJS and ask for Node's own modules.
-      banner: {
-        js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-      },
-      logLevel: "warning",
-      logOverride: { "commonjs-variable-in-esm": "silent" },
-    })
-    const made = join(folder, file)
-    writeFileSync(made, ascii(readFileSync(made, "utf8")))
+  const { bundle } = await import("./bundle.js")
+  const own = Object.values(bin).map((file) => ["dist/main.js", file])
+  // What a program starts of its own package.
+  const further = globSync("dist/**/*.main.js", { cwd: folder })
+    .filter((entry) => !entry.includes(".spec."))
+    .map((entry) => [entry, join("dist", basename(entry).replace(".main.js", ".js"))])
+  for (const [entry, file] of [...own, ...further]) {
+    await bundle({ folder: resolve(folder), entry, outfile: resolve(folder, file) })
   }
-}
-
-/** esbuild leaves regular expressions as they are; a single letter beyond doubles what V8 keeps. */
-function ascii(text) {
-  return text.replaceAll(/[\u0080-\uffff]/g, (letter) => {
-    return `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`
-  })
 }
 
 /** The current package, or those of a workspace whose build bundles. */
@@ -95,7 +71,7 @@ function bundled() {
 
 const commands = {
   async bundle() {
-    await Promise.all(bundled().map(bundle))
+    await Promise.all(bundled().map(bundlePrograms))
     return 0
   },
   lint(args) {
