@@ -152,7 +152,7 @@ describe("nsm-package", function () {
     assert.equal(readFileSync(join(written.folder, "dist/index.js"), "utf8"), "export default 1;")
   })
 
-  it("bundle makes one file, all in ASCII, that says the same", () => {
+  it("bundle makes one file of each program, all in ASCII, that says the same", () => {
     using written = packages({})
     const { folder } = written
     const manifest = { type: "module", bin: { mine: "dist/mine.js" } }
@@ -161,8 +161,12 @@ describe("nsm-package", function () {
     writeFileSync(join(folder, "dist/unit.js"), "export const unit = /^(?:µs|μs|𝜇s)$/")
     const main = `import { unit } from "./unit.js"\nconsole.log("µ", unit.test("μs"), unit.test("𝜇s"))`
     writeFileSync(join(folder, "dist/main.js"), main)
+    mkdirSync(join(folder, "dist/inner"))
+    writeFileSync(join(folder, "dist/inner/helper.main.js"), `console.log("helps")`)
     const { status, text } = run(folder, "bundle")
     assert.equal(status, 0, text)
+    const helper = spawnSync(process.execPath, [join(folder, "dist/helper.js")])
+    assert.equal(String(helper.stdout), "helps\n")
     const made = join(folder, "dist/mine.js")
     assert.match(readFileSync(made, "utf8"), /^[\n\x20-\x7e]+$/)
     assert.equal(spawnSync(process.execPath, [made], { encoding: "utf8" }).stdout, "µ true true\n")

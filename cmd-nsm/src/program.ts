@@ -7,6 +7,7 @@ import { pathCommands } from "./command-line/path.ts"
 import { playgroundCommands } from "./command-line/playground.ts"
 import { processCommands } from "./command-line/processes.ts"
 import { policyCommands } from "./command-line/policy.ts"
+import { ownFolder } from "./own-folder.ts"
 import { selectCommand } from "./command-line/select.ts"
 import { trustCommands } from "./command-line/trust.ts"
 import { workloadCommands } from "./command-line/workloads.ts"
@@ -71,8 +72,6 @@ function exitHelp(): string {
 }
 
 function version(): string {
-  const manifest: unknown = JSON.parse(
-    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
-  )
+  const manifest: unknown = JSON.parse(readFileSync(new URL("package.json", ownFolder), "utf8"))
   return (manifest as { version: string }).version
 }

@@ -20,8 +20,8 @@ export const command: Check = {
 function programFaults({ folder, path, manifest: { bin } }: Workspace): readonly string[] {
   const main = read(path, "src/main.ts")
   const name = folder.replace("cmd-", "")
-  // A daemon is shipped as one file, which its build makes.
-  const wanted = { [name]: `./dist/${isDaemon(folder) ? name : "main"}.js` }
+  // A program is shipped as one file, which its build makes.
+  const wanted = { [name]: `./dist/${name}.js` }
   const lines = main?.trimEnd().split("\n").length ?? 0
   return [
     ...when(main === undefined, "src/main.ts: missing"),

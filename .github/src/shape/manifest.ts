@@ -3,12 +3,12 @@ import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { slug, type Manifest, type Workspace } from "../workspaces.ts"
 import { type Check, when } from "./check.ts"
-import { isDaemon } from "./kinds.ts"
+import { isCommand } from "./kinds.ts"
 
 const fuzz = "src/fuzz.spec.main.ts"
 
 const scripts = ({ folder, path }: Workspace) => ({
-  build: isDaemon(folder) ? "tsc -b && nsm-package bundle" : "tsc -b",
+  build: isCommand(folder) ? "tsc -b && nsm-package bundle" : "tsc -b",
   test: "mocha",
   lint: "nsm-package lint",
   format: "nsm-package format",

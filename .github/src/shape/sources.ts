@@ -36,7 +36,7 @@ function nameFaults(file: string): readonly string[] {
   return [
     ...when(vague.test(name), "name it by the one thing it holds"),
     ...when(
-      !/^[a-z0-9]+(-[a-z0-9]+)*(\.spec(\.[a-z]+)?)?\.[cm]?[jt]s$/.test(name),
+      !/^[a-z0-9]+(-[a-z0-9]+)*(\.main|\.spec(\.[a-z]+)?)?\.[cm]?[jt]s$/.test(name),
       "write its name-like-this",
     ),
   ]

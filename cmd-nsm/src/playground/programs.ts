@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { NsmError } from "@nsm/sdk"
+import { isSource, ownFolder } from "../own-folder.ts"
 
 /** The programs that a playground starts, by the folder of their package. */
 export type Program =
@@ -18,9 +19,8 @@ export type Program =
  * node_modules, so no dependency on them is needed. Sources run sources, builds run bundles.
  */
 export function programFile(program: Program): string {
-  const isSource = import.meta.url.endsWith(".ts")
   const file = isSource ? "src/main.ts" : `dist/${program.slice("cmd-".length)}.js`
-  const path = fileURLToPath(new URL(`../../../${program}/${file}`, import.meta.url))
+  const path = fileURLToPath(new URL(`../${program}/${file}`, ownFolder))
   if (!existsSync(path)) {
     throw new NsmError(
       "INVALID_CONFIGURATION",

@@ -7,6 +7,7 @@ import { join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { NsmError } from "@nsm/sdk"
+import { isSource, ownFolder } from "../own-folder.ts"
 import type { SessionDirectory } from "./directory.ts"
 
 /** Waiting for a process that has ended must not keep this one. */
@@ -63,10 +64,7 @@ export async function launch(directory: SessionDirectory, tied: boolean): Promis
 }
 
 const supervisorPath = fileURLToPath(
-  new URL(
-    `../playground/supervisor${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`,
-    import.meta.url,
-  ),
+  new URL(isSource ? "src/playground/supervisor.main.ts" : "dist/supervisor.js", ownFolder),
 )
 
 /** unshare forks once: its only child is the supervisor. */

@@ -6,10 +6,10 @@ import { schema } from "./schema.ts"
 import type { Topology } from "./topology.ts"
 import { unreadableValues } from "./values.ts"
 
-const validate = new Ajv({ allErrors: true, useDefaults: true }).compile<Topology>(schema)
-
 /** Checks a topology and fills in its defaults in place. Answers everything that is wrong with it. */
 export function checkTopology(value: unknown): readonly Problem[] {
+  // Compiled only here: most commands read no topology, and start without it sooner.
+  const validate = new Ajv({ allErrors: true, useDefaults: true }).compile<Topology>(schema)
   const isValid = validate(value)
   const errors = validate.errors ?? []
   // A field too many hides nothing of the rest.

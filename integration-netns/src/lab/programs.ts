@@ -26,9 +26,8 @@ export const nodeOptions: readonly string[] = isSource ? ["--conditions=source"]
  * package finds its dependencies, be they folders beside it or installed.
  */
 export function programFile(program: Program): string {
-  const built = program === "cmd-nsm" ? "main" : program.slice("cmd-".length)
   const manifest = findPackageJSON(`@nsm/${program}`, import.meta.url)
-  const path = join(dirname(manifest ?? "."), "dist", `${built}.js`)
+  const path = join(dirname(manifest ?? "."), "dist", `${program.slice("cmd-".length)}.js`)
   if (existsSync(path)) return realpathSync(path)
   throw new NsmError("INVALID_CONFIGURATION", `${path} is missing; make it with: npm run build`)
 }
