@@ -242,6 +242,7 @@ export {
   type UnsignedTokensOptions,
 } from "./identity/token.ts"
 export { decodeToken, type TokenClaims } from "./identity/decode-token.ts"
+export { subjectOf } from "./identity/subject-of.ts"
 export { parsePathRecord, type PathRecord, type RecordedHop } from "./identity/path-record.ts"
 export { type HopVerdict, verifyPathRecord } from "./identity/verify-path-record.ts"
 export { formatPem, parsePem } from "./identity/pem.ts"

@@ -1,15 +1,18 @@
 import { createHash } from "node:crypto"
 import type { Connection } from "@nsm/api"
-import { NsmError } from "@nsm/sdk"
+import { NsmError, subjectOf } from "@nsm/sdk"
 import type { Side } from "./wire.ts"
 
 /**
  * Name of a wire's end in the kernel: `server-` at the client, `client-` at the endpoint, and the
- * client's own connection id, which stays the same when forwarders or endpoints change.
+ * client's own connection id, which stays the same when forwarders or endpoints change. Clients
+ * choose their ids, so who the client is goes in too: nobody takes over the wire of somebody else.
  */
 export function aliasOf(side: Side, connection: Connection): string {
-  const id = connection.path?.pathSegments[0]?.id || connection.id
-  return `${side === "client" ? "server" : "client"}-${word(id, longestId)}`
+  const { id, token = "" } = connection.path?.pathSegments[0] ?? {}
+  const subject = subjectOf(token)
+  const who = subject === undefined ? "" : `~${digestOf(subject)}`
+  return `${side === "client" ? "server" : "client"}-${word(id || connection.id, longestId)}${who}`
 }
 
 /** An alias takes 255 bytes, and the owner has to go in as well; see `ownedAlias`. */
@@ -19,8 +22,12 @@ const longestId = 128
 export function word(text: string, longest: number): string {
   const plain = text.toWellFormed().replaceAll(/[^!-$&-~]/gu, encodeURIComponent)
   if (plain.length <= longest) return plain
-  const digest = createHash("sha256").update(plain).digest("hex").slice(0, 16)
+  const digest = digestOf(plain)
   return `${plain.slice(0, longest - digest.length - 1)}~${digest}`
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16)
 }
 
 /**

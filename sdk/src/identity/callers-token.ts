@@ -1,6 +1,6 @@
 import type { Peer } from "../core/call.ts"
 import { NsmError } from "../core/errors.ts"
-import { decodeToken } from "./decode-token.ts"
+import { subjectOf } from "./subject-of.ts"
 
 /**
  * Refuses a token that names somebody else than its caller: with a key of one's own, any name can be
@@ -11,13 +11,4 @@ export function checkCallersToken(token: string, caller: Peer | undefined): void
   const subject = subjectOf(token)
   if (subject === undefined || subject === caller.id) return
   throw new NsmError("TOKEN_INVALID", `the caller is ${caller.id}, but its token names ${subject}`)
-}
-
-function subjectOf(token: string): string | undefined {
-  try {
-    return decodeToken(token).subject
-  } catch {
-    // What is wrong with it, policies tell with the place in the path.
-    return undefined
-  }
 }

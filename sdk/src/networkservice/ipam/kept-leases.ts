@@ -1,6 +1,6 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt"
 import type { Connection } from "@nsm/api"
-import { decodeToken } from "../../identity/decode-token.ts"
+import { subjectOf } from "../../identity/subject-of.ts"
 import { formatPrefix, parsePrefix } from "../../tools/prefix.ts"
 import type { AddressPair } from "./address-pair.ts"
 import { leaseKey, type LeaseStore, type StoredLease } from "./lease-store.ts"
@@ -90,16 +90,7 @@ function noteOf(connection: Connection, { pair: { dst, src } }: Lease): StoredLe
 /** Who began a connection: identity, name and id of its first hop; empty where nobody is known. */
 function clientOf({ path }: Connection): string {
   const first = path?.pathSegments[0]
-  return first ? [subjectOf(first.token), first.name, first.id].join(" ") : ""
-}
-
-/** Tokens were judged before; in a mesh without identities they say nothing. */
-function subjectOf(token: string): string {
-  try {
-    return decodeToken(token).subject
-  } catch {
-    return ""
-  }
+  return first ? [subjectOf(first.token) ?? "", first.name, first.id].join(" ") : ""
 }
 
 function pairOf({ dst, src }: StoredLease): AddressPair | undefined {
