@@ -69,6 +69,9 @@ async function round(options: WaveOptions & Required<Pick<WaveOptions, "onProgre
   await propagate(options)
   if (canBeTold(forge)) {
     step("check")
+    for (const { branch, commit } of await forge.proposals()) {
+      if ((await forge.verdict(commit)) === "none") onProgress({ kind: "checking", branch })
+    }
     await check(options)
   }
   step("merge")

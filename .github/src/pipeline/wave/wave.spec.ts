@@ -1,0 +1,143 @@
+import assert from "node:assert/strict"
+import type { Suite } from "../fixture.ts"
+import { changed, judging, twoStages } from "./fixture.ts"
+import type { Progress, StepName } from "./progress.ts"
+import { wave, type WaveOptions } from "./wave.ts"
+import type { Wave } from "./waves.ts"
+
+/** What has been released after the first versions. */
+const releases = ({ git }: Suite) =>
+  git("tag", "--list", "--sort=refname")
+    .split("\n")
+    .filter((tag) => !tag.endsWith("@0.1.0"))
+
+const merges = ({ git }: Suite) => Number(git("rev-list", "--count", "--merges", "main"))
+
+const updates = ({ updates: all }: Wave) =>
+  all.map(({ branch, stage, builds, merged, released }) => {
+    const verdicts = builds.map(({ findings }) => findings?.verdict ?? "none")
+    return [stage, branch, verdicts.join(), merged ? "merged" : "", released?.version ?? ""].join(
+      " ",
+    )
+  })
+
+/** A wave that is ended as soon as something has been told. */
+async function brokenOff(options: WaveOptions, at: (event: Progress) => boolean): Promise<void> {
+  const controller = new AbortController()
+  const onProgress = (event: Progress): void => {
+    if (at(event)) controller.abort()
+  }
+  await assert.rejects(wave({ ...options, signal: controller.signal, onProgress }))
+  assert.ok(controller.signal.aborted)
+}
+
+const isStep = (event: Progress, step: StepName): boolean =>
+  event.kind === "step" && event.step === step
+
+describe("a wave", function () {
+  // Each case is some hundreds of runs of git.
+  this.timeout(120_000)
+
+  it("carries a release to all that are built on it, stage by stage, and then rests", async () => {
+    using one = changed()
+    const forge = judging(one)
+    const [first] = await wave({ forge })
+    assert.equal(first?.root, "@nsm/api@0.2.0")
+    assert.equal(first?.state, "done")
+    assert.deepEqual(first && updates(first), [
+      "1 update/sdk/api green merged 0.2.0",
+      "2 update/cmd-a/sdk green merged 0.2.0",
+      "2 update/cmd-b/sdk green merged 0.2.0",
+      "3 update/integration-a/cmd-a green merged 0.2.0",
+    ])
+    const before = one.git("for-each-ref")
+    const told: Progress[] = []
+    await wave({ forge, onProgress: (event) => told.push(event) })
+    assert.equal(one.git("for-each-ref"), before)
+    assert.deepEqual([...new Set(told.map(({ kind }) => kind))], ["step"])
+  })
+
+  it("is stopped by a red update in its own branch only, and goes on with the fix", async () => {
+    using one = changed()
+    const forge = judging(one, { "cmd-b": "@nsm/sdk@0.2.0" })
+    const [red] = await wave({ forge })
+    assert.equal(red?.state, "red")
+    assert.deepEqual(red && updates(red), [
+      "1 update/sdk/api green merged 0.2.0",
+      "2 update/cmd-a/sdk green merged 0.2.0",
+      "2 update/cmd-b/sdk red  ",
+    ])
+    assert.deepEqual(red?.pending, ["update/integration-a/cmd-a"])
+    one.change("sdk", "patch", "The fix.")
+    const [fixed, ...others] = await wave({ forge })
+    assert.deepEqual(others, [], "the fix is part of the wave")
+    assert.equal(fixed?.state, "done")
+    assert.deepEqual(fixed && updates(fixed), [
+      "1 update/sdk/api green merged 0.2.0",
+      "2 update/cmd-a/sdk green merged 0.2.0",
+      "2 update/cmd-a/sdk green merged 0.2.1",
+      "2 update/cmd-b/sdk red,green merged 0.2.0",
+      "3 update/integration-a/cmd-a green merged 0.2.0",
+    ])
+  })
+
+  it("begins a round anew when somebody else pushes meanwhile", async () => {
+    using one = changed(twoStages)
+    const { merge, ...rest } = judging(one)
+    let times = 0
+    const forge = {
+      ...rest,
+      async merge(proposal: Parameters<typeof merge>[0]) {
+        if (times++ === 0) {
+          one.commit({ "theirs.txt": "theirs\n" })
+          return merge({ ...proposal, commit: one.git("rev-parse", "main~1") })
+        }
+        return merge(proposal)
+      },
+    }
+    const told: string[] = []
+    const [first] = await wave({ forge, onProgress: ({ kind }) => told.push(kind) })
+    assert.equal(first?.state, "done")
+    assert.ok(told.includes("again"))
+  })
+})
+
+describe("a wave that is broken off", function () {
+  this.timeout(120_000)
+
+  it("is continued by the next, in whatever step it was: nothing lost, nothing doubled", async () => {
+    using one = changed(twoStages)
+    const forge = judging(one)
+    const moments: readonly ((event: Progress) => boolean)[] = [
+      (event) => isStep(event, "release"),
+      ({ kind }) => kind === "released",
+      (event) => isStep(event, "propagate"),
+      ({ kind }) => kind === "opened",
+      (event) => isStep(event, "merge"),
+      ({ kind }) => kind === "merged",
+      ({ kind }) => kind === "released",
+    ]
+    for (const at of moments) await brokenOff({ forge }, at)
+    const [only, ...others] = await wave({ forge })
+    assert.deepEqual(others, [])
+    assert.equal(only?.state, "done")
+    assert.deepEqual(only && updates(only), ["1 update/sdk/api green merged 0.2.0"])
+    assert.deepEqual(releases(one), ["@nsm/api@0.2.0", "@nsm/sdk@0.2.0"])
+    assert.equal(merges(one), 1)
+  })
+
+  it("while it checks is continued, and what was checked is not checked again", async () => {
+    using one = changed(twoStages)
+    const { forge } = one
+    const isChecking = ({ kind }: Progress): boolean => kind === "checking"
+    await brokenOff({ forge }, isChecking)
+    assert.deepEqual(await forge.findings(one.git("rev-parse", "update/sdk/api")), undefined)
+    await brokenOff({ forge }, ({ kind }) => kind === "checked")
+    const known = await forge.findings(one.git("rev-parse", "update/sdk/api"))
+    assert.equal(known?.verdict, "green", known?.failed?.log)
+    const [only] = await wave({ forge })
+    assert.deepEqual(only?.updates[0]?.builds[0]?.findings, known)
+    assert.equal(only?.state, "done")
+    assert.equal(merges(one), 1)
+  })
+})
