@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { alone } from "../alone/check-alone.ts"
+import { clone, type Clone, type StepOptions } from "../clone.ts"
+import { type Plan, planOf } from "../plan.ts"
+import { type Checks, recallProbes } from "./probes.ts"
+import { reportCauses } from "./report.ts"
+import { settleIssues } from "./settle.ts"
+import { traceRed } from "./trace.ts"
+
+/** What became of a red update, or of an issue. */
+export interface Chased {
+  /** The branch of the update; of several that an issue was about. */
+  readonly branch: string
+  readonly outcome: "blamed" | "own" | "flaky" | "renewed" | "settled"
+  readonly why: string
+  /** The title of the issue that was opened, renewed or settled. */
+  readonly issue?: string
+}
+
+/** What chasing is given beside its forge. */
+export interface ChaseOptions extends StepOptions {
+  /** After this long the check of a package is ended. @default five minutes */
+  readonly timeoutMs?: number | undefined
+  /** What checks packages of a clone alone. @default as `check` does */
+  readonly checksOf?: (copy: Clone, plan: Plan) => Checks
+}
+
+/**
+ * Finds out what each red update is red of, and says so: in the proposal, and in an issue at the
+ * upstream that is to blame. Issues whose updates have become green are settled.
+ */
+export async function chase(options: ChaseOptions): Promise<readonly Chased[]> {
+  const { forge, signal, timeoutMs } = options
+  await using copy = await clone(options)
+  const plan = await planOf(copy)
+  const open = await forge.proposals()
+  await recallProbes(
+    copy,
+    open.map(({ commit }) => commit),
+  )
+  const work = await mkdtemp(join(tmpdir(), "nsm-chase-"))
+  try {
+    const { checksOf = () => alone({ copy, graph: plan.graph, work, signal, timeoutMs }) } = options
+    const states = await traceRed({ forge, copy, plan, open, checks: checksOf(copy, plan) })
+    const reported = await reportCauses({ forge, copy, states })
+    return [...reported, ...(await settleIssues({ forge, plan, states }))]
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
