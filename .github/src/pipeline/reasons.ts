@@ -16,6 +16,13 @@ export const reasons = {
   // what a package alone comes upon
   CHECK_FAILED: "See what failed; `npm run pipeline -- status` shows which release it came with.",
   RELEASE_MISSING: "Release that version, or name one that has been released.",
+  LOCK_UNFIT: "Run `npm install` at the root of the suite and commit package-lock.json.",
+  REGISTRY_UNREACHABLE: "Check the network, or run `npm ci` at the root once: what npm keeps is enough.",
+  // what split and join come upon
+  TREE_DIRTY: "Commit what has changed there, or put it away, and run again.",
+  TARGET_TAKEN: "Give --into an empty folder, or one that does not exist yet.",
+  SPLIT_UNKNOWN: "Give --from a repository that `npm run pipeline -- split` made of that folder of this suite.",
+  JOIN_CONFLICT: "Rebase the repository, as a line of commits, onto a newer split of the folder, and join that.",
   // what git and the forge say
   GIT_FAILED: "See what git says; the next run goes on where this one stopped.",
   FORGE_UNREACHABLE: "Check the address and the network; the next run goes on where this one stopped.",
@@ -25,6 +32,9 @@ export const reasons = {
   COMMAND_MISSING: "Install the command that the message names.",
   INTERRUPTED: "Run again: the next run goes on where this one stopped.",
   TIMED_OUT: "Run again; when it happens again, see what hangs.",
+  // what images are built with
+  NOT_BUILT: "Build it with: npm run build",
+  IMAGE_FAILED: "See what the command says that the message names; podman wants to be run by root here.",
   // what a command line wants
   FORGE_UNKNOWN: "Give --forge the folder of a bare repository, or github:owner/name.",
   PACKAGE_UNKNOWN: "Name a package or its folder as `npm run pipeline -- graph` does.",

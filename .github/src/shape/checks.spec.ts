@@ -185,6 +185,29 @@ const wrong: readonly { readonly when: string; readonly files: Files; readonly f
     fault: `"bin" must be {"example":"./dist/example.js"}`,
   },
 
+  // images
+  {
+    when: "a program has no image",
+    files: { "cmd-example/Containerfile": undefined },
+    fault: "Containerfile: missing",
+  },
+  {
+    when: "root runs an image for no reason",
+    files: {
+      "cmd-example/Containerfile": `FROM localhost/nsm/node
+COPY . /opt/example/
+USER 0:0
+ENTRYPOINT ["node", "/opt/example/dist/example.js"]
+`,
+    },
+    fault: "USER must be 65532:65532",
+  },
+  {
+    when: "an image stands on another one",
+    files: { "cmd-example/Containerfile": "FROM example.org/node\n" },
+    fault: "Containerfile: stand on localhost/nsm/node",
+  },
+
   // workflows
   {
     when: "a workflow is missing",

@@ -3,6 +3,7 @@ import type { Check } from "./check.ts"
 import { command } from "./command.ts"
 import { declaredImports } from "./dependencies.ts"
 import { layers, packageDirections } from "./directions.ts"
+import { image } from "./image.ts"
 import { manifest } from "./manifest.ts"
 import { sourceFiles } from "./sources.ts"
 import { tsconfig } from "./tsconfig.ts"
@@ -15,6 +16,7 @@ export const checks: readonly Check[] = [
   tsconfig,
   sourceFiles,
   command,
+  image,
   packageDirections,
   layers,
   declaredImports,

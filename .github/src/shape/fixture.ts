@@ -83,7 +83,15 @@ const rightFiles: Files = {
   "package.json": JSON.stringify({ name: "all", workspaces: ["api", "sdk", "cmd-example"] }),
   ...rightPackage("api", []),
   ...rightPackage("sdk", ["api"]),
-  ...rightPackage("cmd-example", ["api", "sdk"], { bin: { example: "./dist/example.js" } }),
+  ...rightPackage("cmd-example", ["api", "sdk"], {
+    bin: { example: "./dist/example.js" },
+    files: ["Containerfile", "dist", "src", "!**/*.spec.*"],
+  }),
+  "cmd-example/Containerfile": `FROM localhost/nsm/node
+COPY . /opt/example/
+USER 65532:65532
+ENTRYPOINT ["node", "/opt/example/dist/example.js"]
+`,
   "cmd-example/src/main.ts": "#!/usr/bin/env node\n",
   "cmd-example/src/config.ts": "",
   "cmd-example/docs/chain.md": "",

@@ -60,13 +60,14 @@ function withFields(logger: Logger, own: object): Log {
   }
 }
 
-/** Loaded on a terminal only: daemons without one save its memory. */
+/** Loaded on a terminal only: daemons without one save its memory. Images do without it altogether. */
 async function prettyStream(
   destination: DestinationStream,
   colorize: boolean,
 ): Promise<DestinationStream> {
-  const { prettyFactory } = await import("pino-pretty")
-  const format = prettyFactory({
+  const pretty = await import("pino-pretty").catch(() => undefined)
+  if (!pretty) return destination
+  const format = pretty.prettyFactory({
     colorize,
     timestampKey: "ts",
     translateTime: "HH:MM:ss.l",
