@@ -39,6 +39,8 @@ export interface Forge {
   withdraw(proposal: OpenProposal, why: string): Promise<void>
   /** Says in a proposal why it waits for a person. */
   wait(proposal: OpenProposal, why: string): Promise<void>
+  /** Has a proposal checked, where the forge has checks of its own and may not have begun them. */
+  check?(proposal: OpenProposal): Promise<void>
   /** What the checks of a commit say. */
   verdict(commit: string): Promise<Verdict>
   /** What the checks of a commit found, once all have ended. */

@@ -46,6 +46,7 @@ const request = {
   headRefOid: "abc",
   title: "Update api",
   body: "News.",
+  isCrossRepository: false,
 }
 const open = { branch: "update/sdk/api", commit: "abc", title: "Update api", text: "News." }
 
@@ -53,7 +54,9 @@ describe("GitHub as a forge", function () {
   this.timeout(60_000)
 
   it("lists the pipeline's pull requests, and no others", async () => {
-    using hub = github({ "pr list": [request, { ...request, headRefName: "someone/else" }] })
+    const others = [{ headRefName: "someone/else" }, { isCrossRepository: true }]
+    const all = [request, ...others.map((other) => ({ ...request, ...other }))]
+    using hub = github({ "pr list": all })
     assert.deepEqual(await hub.forge.proposals(), [open])
     const [args = []] = hub.asked()
     assert.deepEqual(args.slice(0, 4), ["pr", "list", "--repo", "owner/suite"])
@@ -87,12 +90,20 @@ describe("GitHub as a forge", function () {
     { checks: [done, { state: "PENDING" }], verdict: "running" },
     { checks: [done, { ...done, conclusion: "FAILURE" }], verdict: "red" },
     { checks: [done, { ...done, conclusion: "CANCELLED" }], verdict: "red" },
+    { checks: [{ ...done, conclusion: "ACTION_REQUIRED" }], verdict: "none" },
   ]) {
     it(`calls ${JSON.stringify(checks)} ${verdict}`, async () => {
       using hub = github({ "pr list": [request], "pr view": { statusCheckRollup: checks } })
       assert.equal(await hub.forge.verdict("abc"), verdict)
     })
   }
+
+  it("has an update checked by the workflow of its package, as what it pushed itself starts none", async () => {
+    using hub = github({})
+    await hub.forge.check?.(open)
+    const place = ["--repo", "owner/suite", "sdk.yaml"]
+    assert.deepEqual(hub.asked(), [["workflow", "run", ...place, "--ref", "update/sdk/api"]])
+  })
 
   it("knows nothing of a commit that is not a pull request's head", async () => {
     using hub = github({ "pr list": [] })

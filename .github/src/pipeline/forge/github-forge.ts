@@ -21,6 +21,7 @@ interface PullRequest {
   readonly headRefOid: string
   readonly title: string
   readonly body: string
+  readonly isCrossRepository: boolean
 }
 
 interface Checks {
@@ -39,10 +40,12 @@ export function gitHubForge(options: GitHubOptions): Forge {
     const all = [noun, verb, "--repo", repository, ...rest]
     return (await run(command, all, { env: { ...env, GH_PROMPT_DISABLED: "1" }, reasonOf })).text
   }
-  const fields = "number,headRefName,headRefOid,title,body"
+  const fields = "number,headRefName,headRefOid,title,body,isCrossRepository"
   const open = async (...filter: readonly string[]): Promise<readonly PullRequest[]> => {
     const words = ["--state", "open", "--limit", "500", "--json", fields, ...filter]
-    return JSON.parse(await gh("pr", "list", ...words)) as readonly PullRequest[]
+    const all = JSON.parse(await gh("pr", "list", ...words)) as readonly PullRequest[]
+    // Whoever has a fork can call a branch of it as the pipeline does.
+    return all.filter(({ isCrossRepository }) => !isCrossRepository)
   }
   const issues = async (): Promise<readonly IssueOnGitHub[]> => {
     const words = [
@@ -76,6 +79,11 @@ export function gitHubForge(options: GitHubOptions): Forge {
     },
     async wait({ branch, text }, why) {
       await gh("pr", "edit", branch, "--body", `${text}${waiting}${why}`)
+    },
+    async check({ branch }) {
+      // What is pushed with the token of a workflow starts none; what is asked for by name does.
+      const [, dependent] = branch.split("/")
+      await gh("workflow", "run", `${dependent}.yaml`, "--ref", branch)
     },
     async verdict(commit) {
       const [one] = await open("--search", commit)
@@ -141,11 +149,16 @@ const label = "pipeline"
 /** Divides a proposal's text from why it waits. */
 const waiting = "\n\n---\nWaits for a person: "
 
-/** Check runs have a status and a conclusion, statuses of others only a state. */
+/**
+ * Check runs have a status and a conclusion, statuses of others only a state. What somebody would
+ * have to allow first has not begun.
+ */
 function verdictOf({ statusCheckRollup: all }: Checks): Verdict {
-  const words = all.map(({ status, conclusion, state }) => {
-    return state ?? (status === "COMPLETED" ? (conclusion ?? "") : "PENDING")
-  })
+  const words = all
+    .map(({ status, conclusion, state }) => {
+      return state ?? (status === "COMPLETED" ? (conclusion ?? "") : "PENDING")
+    })
+    .filter((word) => word !== "ACTION_REQUIRED")
   if (words.length === 0) return "none"
   if (words.some((word) => word === "PENDING" || word === "EXPECTED")) return "running"
   return words.every((word) => ["SUCCESS", "NEUTRAL", "SKIPPED"].includes(word)) ? "green" : "red"
