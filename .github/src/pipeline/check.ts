@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { readWorkspaces } from "../workspaces.ts"
-import { alone } from "./alone/check-alone.ts"
+import { alone, type AloneOptions } from "./alone/check-alone.ts"
+import { buildsFolder } from "./alone/builds.ts"
 import { clone, type StepOptions } from "./clone.ts"
 import type { BareForge } from "./forge/bare-forge.ts"
 import type { Findings } from "./forge/findings.ts"
-import type { Forge } from "./forge/forge.ts"
+import type { Forge, OpenProposal } from "./forge/forge.ts"
 import { graphOf } from "./graph.ts"
 import { PipelineError } from "./pipeline-error.ts"
 
@@ -15,35 +16,61 @@ export interface CheckedUpdate extends Findings {
   readonly branch: string
 }
 
+/** How updates are checked. */
+export interface CheckStepOptions
+  extends StepOptions, Pick<AloneOptions, "timeoutMs" | "parallel" | "without"> {
+  /**
+   * A folder that keeps what was packed, for the next run.
+   * @default one of its own, which is removed
+   */
+  readonly work?: string | undefined
+}
+
 /**
- * Checks the dependents of all open updates alone and keeps the verdicts, where the forge has
- * nobody else who does. What has a verdict is not checked again.
+ * Checks the dependents of all open updates alone, several at a time, and keeps what was found,
+ * where the forge has nobody else who does. What has a verdict is not checked again.
  */
-export async function check(
-  options: StepOptions & { readonly timeoutMs?: number },
-): Promise<readonly CheckedUpdate[]> {
-  const { forge, signal, timeoutMs } = options
+export async function check(options: CheckStepOptions): Promise<readonly CheckedUpdate[]> {
+  const { forge, signal, work, ...how } = options
   if (!canBeTold(forge)) {
     throw new PipelineError("FORGE_UNKNOWN", `${forge.url} has checks of its own`)
   }
   await using copy = await clone(options)
+  await using place = await workFolder(work)
   const graph = graphOf(readWorkspaces(copy.folder))
-  const work = await mkdtemp(join(tmpdir(), "nsm-alone-"))
-  try {
-    const packages = alone({ copy, graph, work, signal, timeoutMs })
-    const done: CheckedUpdate[] = []
-    for (const { branch, commit } of await forge.proposals()) {
-      if ((await forge.verdict(commit)) !== "none") continue
-      const [, slug] = branch.split("/")
-      const folder = graph.find((one) => one.folder.replace(/^\./, "dot-") === slug)?.folder ?? ""
-      const findings = await packages.check(folder, commit)
-      await forge.judge(commit, findings)
-      done.push({ branch, ...findings })
-    }
-    return done
-  } finally {
-    await rm(work, { recursive: true, force: true })
+  // One that cannot be checked ends the others too: the next run would come upon the same.
+  const failure = new AbortController()
+  const ends = AbortSignal.any([failure.signal, ...(signal ? [signal] : [])])
+  const packages = alone({ copy, graph, ...how, work: place.folder, signal: ends })
+  const checked = async ({ branch, commit }: OpenProposal): Promise<CheckedUpdate> => {
+    const [, slug] = branch.split("/")
+    const folder = graph.find((one) => one.folder.replace(/^\./, "dot-") === slug)?.folder ?? ""
+    const findings = await packages.check(folder, commit)
+    await forge.judge(commit, findings)
+    return { branch, ...findings }
   }
+  const proposals = await forge.proposals()
+  const verdicts = await Promise.all(proposals.map(({ commit }) => forge.verdict(commit)))
+  const all = proposals
+    .filter((_, index) => verdicts[index] === "none")
+    .map(async (one) =>
+      checked(one).catch((error: unknown) => {
+        failure.abort(error)
+        throw error
+      }),
+    )
+  await Promise.allSettled(all)
+  // Those that were ended because of it say less than the first that failed.
+  if (failure.signal.aborted) throw failure.signal.reason
+  return await Promise.all(all)
+}
+
+/** What was built goes in any case, tarballs stay where somebody wants them. */
+async function workFolder(given?: string): Promise<AsyncDisposable & { readonly folder: string }> {
+  const folder = given ? resolve(given) : await mkdtemp(join(tmpdir(), "nsm-alone-"))
+  const gone = given === undefined ? folder : buildsFolder(folder)
+  const dispose = () => rm(gone, { recursive: true, force: true })
+  return { folder, [Symbol.asyncDispose]: dispose }
 }
 
 function canBeTold(forge: Forge): forge is BareForge {

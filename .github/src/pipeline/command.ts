@@ -14,6 +14,8 @@ export interface CommandOptions {
   readonly timeoutMs?: number
   /** Exit codes that are answers, not failures. @default [0] */
   readonly answers?: readonly number[]
+  /** How many of the last lines an error repeats. @default 20 */
+  readonly lines?: number
   /** Finds the reason in what a failed command said. */
   readonly reasonOf?: (said: string) => Reason
 }
@@ -37,6 +39,7 @@ export async function run(
     signal,
     timeoutMs = 120_000,
     answers = [0],
+    lines = 20,
     reasonOf,
   } = options
   const result = await execa(name, args, {
@@ -53,15 +56,16 @@ export async function run(
   })
   const what = `${name} ${args.join(" ")}`
   if (result.isCanceled) throw new PipelineError("INTERRUPTED", what)
+  const said = result.all?.trim() ?? ""
+  const last = said.split("\n").slice(-lines).join("\n")
   if (result.timedOut) {
-    throw new PipelineError("TIMED_OUT", `${what}: no end after ${timeoutMs / 1000} s`)
+    const until = last === "" ? ", and not a word" : `; the last it said: ${last}`
+    throw new PipelineError("TIMED_OUT", `${what}: no end after ${timeoutMs / 1000} s${until}`)
   }
   if (result.code === "ENOENT") {
     throw new PipelineError("COMMAND_MISSING", `${name} cannot be run${cwd ? ` in ${cwd}` : ""}`)
   }
   const code = result.exitCode ?? -1
   if (answers.includes(code)) return { code, text: result.stdout }
-  const said = result.all.trim()
-  const last = said.split("\n").slice(-20).join("\n")
   throw new PipelineError(reasonOf(said), `${what}: ${last || "ended without a word"}`)
 }

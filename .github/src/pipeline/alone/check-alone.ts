@@ -1,66 +1,64 @@
-import { mkdtemp } from "node:fs/promises"
-import { join } from "node:path"
-import { type Findings, lastPart } from "../forge/findings.ts"
-import { PipelineError } from "../pipeline-error.ts"
-import { exportAlone } from "./export-alone.ts"
-import { npm } from "./npm.ts"
-import { packsOf, type Packs, type PacksOptions, readManifest } from "./packs.ts"
+import type { Findings } from "../forge/findings.ts"
+import { type Build, type Builds, buildsOf, type BuildsOptions, scripts } from "./builds.ts"
+import type { Instead } from "./chosen.ts"
+import type { At } from "./plan-alone.ts"
+import { type Done, through } from "./steps.ts"
 
 /** Checks packages alone; what they are built on is packed once. */
 export interface Alone {
-  /** Installs, builds and tests one as it is at a commit. */
-  check(folder: string, commit: string): Promise<Findings>
+  /** Installs, builds, lints and tests one as it is at a commit. */
+  check(folder: string, commit: string, options?: CheckOptions): Promise<Findings>
+}
+
+/** How a package is checked. */
+export interface CheckOptions {
+  /** Packages of the suite that it gets from other commits than their tags. */
+  readonly instead?: Instead | undefined
+}
+
+/** Where packages come from, and what is done with them. */
+export interface AloneOptions extends BuildsOptions {
+  /** Steps that are left out. @default [] */
+  readonly without?: readonly ("lint" | "test")[] | undefined
 }
 
 /** Checks packages alone, each against exactly the versions that it names. */
-export function alone(options: PacksOptions): Alone {
-  const packs = packsOf(options)
+export function alone({ without = [], ...options }: AloneOptions): Alone {
+  const builds = buildsOf(options)
+  const { signal, timeoutMs } = options
   return {
-    async check(folder, commit) {
-      return findingsOf(stepsOf({ ...options, packs, folder, commit }))
+    async check(folder, commit, { instead } = {}) {
+      const began = new Date().toISOString()
+      const { build, ...before } = await built(builds, { folder, commit }, instead)
+      const parts: Done[] = [before]
+      if (build) parts.push(build)
+      if (build && !build.failed) {
+        using _ = await builds.slots.take()
+        const { cwd, manifest } = build
+        const names = (["lint", "test"] as const).filter((one) => !without.includes(one))
+        parts.push(await through(scripts({ manifest, names, cwd, signal, timeoutMs })))
+      }
+      const steps = parts.flatMap((part) => part.steps)
+      const failed = parts.at(-1)?.failed
+      const ms = steps.reduce((sum, step) => sum + step.ms, 0)
+      return { verdict: failed ? "red" : "green", began, ms, steps, ...(failed && { failed }) }
     },
   }
 }
 
-type Steps = AsyncGenerator<string, void>
-
-/** Each step is named before it begins. */
-async function* stepsOf(
-  options: PacksOptions & { packs: Packs; folder: string; commit: string },
-): Steps {
-  const { copy, work, packs, folder, commit, signal, timeoutMs } = options
-  const cwd = join(await mkdtemp(join(work, "alone-")), "package")
-  const limits = { cwd, signal, timeoutMs }
-  yield "export"
-  await exportAlone({ copy, commit, folder, into: cwd })
-  yield "install"
-  await packs.install(cwd, await readManifest(cwd))
-  // npm installs what is offered even where it does not fit, and only says so here.
-  yield "npm ls"
-  await npm(["ls", "--all"], limits)
-  yield "build"
-  await npm(["run", "build", "--if-present"], limits)
-  yield "test"
-  await npm(["test", "--if-present"], limits)
-}
-
-/** Runs the steps until one fails, and times each. */
-async function findingsOf(steps: Steps): Promise<Findings> {
-  const began = new Date().toISOString()
-  const begins: { name: string; at: number }[] = []
-  const timed = (): Omit<Findings, "verdict"> => {
-    const end = performance.now()
-    const ms = (from: number, to = end): number => Math.round(to - from)
-    const all = begins.map(({ name, at }, index) => ({ name, ms: ms(at, begins[index + 1]?.at) }))
-    return { began, ms: ms(begins[0]?.at ?? end), steps: all }
-  }
-  try {
-    for await (const name of steps) begins.push({ name, at: performance.now() })
-    return { verdict: "green", ...timed() }
-  } catch (error) {
-    // An end that was asked for says nothing about the package.
-    if (!(error instanceof PipelineError) || error.reason === "INTERRUPTED") throw error
-    const failed = { step: begins.at(-1)?.name ?? "", log: lastPart(error.message) }
-    return { verdict: "red", ...timed(), failed }
-  }
+/** First what it is built on, then itself. */
+async function built(
+  builds: Builds,
+  at: At,
+  instead: Instead | undefined,
+): Promise<Done & { readonly build?: Build }> {
+  let build: Build | undefined
+  const packing = await through(
+    (async function* () {
+      yield "pack"
+      const plan = await builds.plan(at, instead)
+      build = await builds.build(plan)
+    })(),
+  )
+  return { ...packing, ...(build && { build }) }
 }

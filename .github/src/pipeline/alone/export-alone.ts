@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs"
-import { mkdir, readFile, writeFile } from "node:fs/promises"
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { Clone } from "../clone.ts"
 import { run } from "../command.ts"
@@ -16,9 +16,10 @@ export interface ExportOptions {
 /** Writes a package as it is at a commit into a folder, with nothing of the suite around it. */
 export async function exportAlone({ copy, commit, folder, into }: ExportOptions): Promise<void> {
   await mkdir(into, { recursive: true })
-  const archive = join(into, "..", "export.tar")
+  const archive = `${into}.tar`
   await copy.git("archive", "--format=tar", `--output=${archive}`, `${commit}:${folder}`)
   await run("tar", ["-xf", archive, "-C", into], { reasonOf: () => "GIT_FAILED" })
+  await rm(archive)
   await withoutNeighbours(into)
 }
 

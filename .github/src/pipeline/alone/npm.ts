@@ -18,10 +18,15 @@ export async function npm(args: readonly string[], options: NpmOptions): Promise
     // Whatever npm itself runs on, scripts run on the Node of the suite.
     PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`,
   }
-  const reasonOf = () => "CHECK_FAILED" as const
-  return (await run("npm", args, { cwd, env, signal, timeoutMs, reasonOf })).text
+  const reasonOf = (said: string) =>
+    unreachable.test(said) ? ("REGISTRY_UNREACHABLE" as const) : ("CHECK_FAILED" as const)
+  return (await run("npm", args, { cwd, env, signal, timeoutMs, lines: 200, reasonOf })).text
 }
 
 /** What npm tells the scripts of a package about that package. */
 const foreign =
   /^(npm_(package|lifecycle|command|execpath|node_execpath)|npm_config_(json|local_prefix|workspace|save_exact)|INIT_CWD|NODE_OPTIONS)/
+
+/** npm asked its registry, and there was no answer. */
+const unreachable =
+  /^npm error code (E(NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|NETUNREACH|HOSTUNREACH)|ENOTCACHED|ERR_SOCKET_TIMEOUT)$/m
