@@ -25,7 +25,9 @@ export function changed(packages: Packages = miniature): Suite {
 
 /** A forge that has checks of its own, which end at once; red is what brings one of the releases. */
 export function judging({ forge, git }: Suite, red: Readonly<Record<string, string>> = {}): Forge {
-  const { judge: _, ...rest } = forge
+  const untold = Object.fromEntries(
+    Object.entries(forge).filter(([name]) => name !== "judge"),
+  ) as unknown as Forge
   const findings = async (commit: string): Promise<Findings> => {
     const trailers = ["Branch", "Update"].map((key) => `%(trailers:key=${key},valueonly)`)
     const [branch = "", brings = ""] = git(
@@ -40,5 +42,5 @@ export function judging({ forge, git }: Suite, red: Readonly<Record<string, stri
     const failed = { step: "test", log: "it fails" }
     return isRed ? { verdict: "red", ...about, failed } : { verdict: "green", ...about }
   }
-  return { ...rest, findings, verdict: async (commit) => (await findings(commit)).verdict }
+  return { ...untold, findings, verdict: async (commit) => (await findings(commit)).verdict }
 }

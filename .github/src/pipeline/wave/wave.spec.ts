@@ -1,4 +1,6 @@
 import assert from "node:assert/strict"
+import type { Forge } from "../forge/forge.ts"
+import { PipelineError } from "../pipeline-error.ts"
 import type { Suite } from "../fixture.ts"
 import { changed, judging, twoStages } from "./fixture.ts"
 import type { Progress, StepName } from "./progress.ts"
@@ -83,22 +85,25 @@ describe("a wave", function () {
 
   it("begins a round anew when somebody else pushes meanwhile", async () => {
     using one = changed(twoStages)
-    const { merge, ...rest } = judging(one)
+    const inner = judging(one)
+    const moved = new PipelineError("BRANCH_MOVED", "main has moved")
     let times = 0
-    const forge = {
-      ...rest,
-      async merge(proposal: Parameters<typeof merge>[0]) {
-        if (times++ === 0) {
-          one.commit({ "theirs.txt": "theirs\n" })
-          return merge({ ...proposal, commit: one.git("rev-parse", "main~1") })
-        }
-        return merge(proposal)
+    const forge: Forge = {
+      ...inner,
+      async merge(proposal) {
+        if (times++ > 0) return inner.merge(proposal)
+        one.commit({ "theirs.txt": "theirs\n" })
+        throw moved
       },
     }
     const told: string[] = []
     const [first] = await wave({ forge, onProgress: ({ kind }) => told.push(kind) })
     assert.equal(first?.state, "done")
     assert.ok(told.includes("again"))
+    assert.equal(one.git("show", "main:theirs.txt"), "theirs")
+    const racing = { ...inner, merge: async () => Promise.reject(moved) }
+    one.change("api", "minor")
+    await assert.rejects(wave({ forge: racing }), /BRANCH_MOVED/)
   })
 })
 

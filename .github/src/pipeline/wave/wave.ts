@@ -1,4 +1,8 @@
-import { check } from "../check.ts"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { chase } from "../chase/chase.ts"
+import { check, type CheckStepOptions } from "../check.ts"
 import { clone, type StepOptions } from "../clone.ts"
 import { canBeTold } from "../forge/bare-forge.ts"
 import { merge } from "../merge.ts"
@@ -12,13 +16,11 @@ import { watched } from "./watched.ts"
 import { type Wave, wavesOf } from "./waves.ts"
 
 /** What a wave is given beside its forge. */
-export interface WaveOptions extends StepOptions {
+export interface WaveOptions extends Omit<CheckStepOptions, "work"> {
   readonly onProgress?: (event: Progress) => void
-  /** After this long the check of a package is ended. @default five minutes */
-  readonly timeoutMs?: number
 }
 
-/** How often in a row a wave begins a round anew because somebody else pushed meanwhile. */
+/** How often in a row a round begins anew because somebody else pushed meanwhile. */
 const mostRaces = 3
 
 /**
@@ -27,23 +29,22 @@ const mostRaces = 3
  */
 export async function wave(options: WaveOptions): Promise<readonly Wave[]> {
   const { onProgress = () => {} } = options
-  let changes = 0
-  const forge = watched(options.forge, (event) => {
-    changes += 1
-    onProgress(event)
-  })
-  const inside = { ...options, forge, onProgress }
-  for (let races = 0; ;) {
-    const before = changes
-    try {
-      const released = await round(inside)
-      if (changes === before && !released) return await readWaves(options)
-      races = 0
-    } catch (error) {
-      const isRace = error instanceof PipelineError && error.reason === "BRANCH_MOVED"
-      if (!isRace || ++races > mostRaces) throw error
-      onProgress({ kind: "again", why: "somebody else has pushed meanwhile" })
+  const forge = watched(options.forge, onProgress)
+  // What has been packed for one stage is not packed again for the next.
+  const work = await mkdtemp(join(tmpdir(), "nsm-wave-"))
+  try {
+    for (let races = 0; ;) {
+      try {
+        if (!(await round({ ...options, forge, work, onProgress }))) return await readWaves(options)
+        races = 0
+      } catch (error) {
+        const isRace = error instanceof PipelineError && error.reason === "BRANCH_MOVED"
+        if (!isRace || ++races > mostRaces) throw error
+        onProgress({ kind: "again", why: "somebody else has pushed meanwhile" })
+      }
     }
+  } finally {
+    await rm(work, { recursive: true, force: true })
   }
 }
 
@@ -51,30 +52,53 @@ export async function wave(options: WaveOptions): Promise<readonly Wave[]> {
 export async function readWaves(options: StepOptions): Promise<readonly Wave[]> {
   const { forge } = options
   await using copy = await clone(options)
-  const [plan, history, open] = [await planOf(copy), await historyOf(copy), await forge.proposals()]
-  return wavesOf({ forge, plan, history, open })
+  const plan = await planOf(copy)
+  const history = await historyOf(copy)
+  return await wavesOf({ forge, plan, history, open: await forge.proposals() })
 }
 
-/** Each step once. */
-async function round(options: WaveOptions & Required<Pick<WaveOptions, "onProgress">>) {
-  const { forge, signal, onProgress } = options
+type Round = CheckStepOptions & Required<Pick<WaveOptions, "onProgress">>
+
+/** Each step once; whether there is something to do for the next round. */
+async function round(options: Round): Promise<boolean> {
+  const { forge, signal, timeoutMs, onProgress } = options
   const step = (name: StepName): void => {
-    signal?.throwIfAborted()
+    if (signal?.aborted) throw new PipelineError("INTERRUPTED", `before the step ${name}`)
     onProgress({ kind: "step", step: name })
   }
   step("release")
-  const released = await release(options)
-  for (const one of released) onProgress({ kind: "released", ...one })
+  for (const one of await release(options)) onProgress({ kind: "released", ...one })
   step("propagate")
   await propagate(options)
   if (canBeTold(forge)) {
     step("check")
-    for (const { branch, commit } of await forge.proposals()) {
-      if ((await forge.verdict(commit)) === "none") onProgress({ kind: "checking", branch })
-    }
+    for (const branch of await unchecked(options)) onProgress({ kind: "checking", branch })
     await check(options)
   }
+  if (await isTroubled(options)) {
+    step("chase")
+    await chase({ forge, signal, timeoutMs })
+  }
   step("merge")
-  await merge(options)
-  return released.length > 0
+  const merged = await merge(options)
+  for (const { outcome, branch, why = "" } of merged) {
+    if (outcome === "rebuilt") onProgress({ kind: "rebuilt", branch, why })
+  }
+  return merged.some(({ outcome }) => outcome !== "waits")
+}
+
+async function unchecked({ forge }: StepOptions): Promise<readonly string[]> {
+  const all = await Promise.all(
+    (await forge.proposals()).map(async ({ branch, commit }) => {
+      return (await forge.verdict(commit)) === "none" ? [branch] : []
+    }),
+  )
+  return all.flat()
+}
+
+/** Whether an update is red, or was and has an issue. */
+async function isTroubled({ forge }: StepOptions): Promise<boolean> {
+  const open = await forge.proposals()
+  const verdicts = await Promise.all(open.map(async ({ commit }) => forge.verdict(commit)))
+  return verdicts.includes("red") || (await forge.issues()).length > 0
 }
