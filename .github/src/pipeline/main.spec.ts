@@ -38,7 +38,7 @@ describe("npm run pipeline", function () {
     assert.match(on(one, "propagate"), /^update\/sdk\/api +opened$/m)
     assert.match(
       on(one, "status"),
-      /^sdk +0\.1\.0 +0\.1\.0 +0 +@nsm\/api to 0\.2\.0: open, checks: none$/m,
+      /^sdk +0\.1\.0 +0\.1\.0 +0 +- +@nsm\/api to 0\.2\.0: open, checks: none$/m,
     )
     assert.match(on(one, "merge"), /^update\/sdk\/api +waits +no checks have run$/m)
     assert.match(on(one, "check"), /^update\/sdk\/api +green$/m)

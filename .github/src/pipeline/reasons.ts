@@ -37,6 +37,8 @@ export const reasons = {
   IMAGE_FAILED: "See what the command says that the message names; podman wants to be run by root here.",
   // what a command line wants
   FORGE_UNKNOWN: "Give --forge the folder of a bare repository, or github:owner/name.",
+  COMMIT_UNKNOWN: "Name a commit, branch or tag that the forge has; an update that has been replaced is gone.",
+  WAVE_UNKNOWN: "Name the release that began the wave, as `npm run pipeline -- status -o json` does.",
   PACKAGE_UNKNOWN: "Name a package or its folder as `npm run pipeline -- graph` does.",
 } as const
 

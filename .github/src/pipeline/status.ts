@@ -1,9 +1,19 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { clone, type StepOptions } from "./clone.ts"
+import type { Findings } from "./forge/findings.ts"
 import type { Forge, OpenProposal, Verdict } from "./forge/forge.ts"
 import { planOf } from "./plan.ts"
 import { branchOf, type Update } from "./update.ts"
+import { historyOf } from "./wave/history.ts"
+import { type Wave, wavesOf } from "./wave/waves.ts"
+
+/** How everything stands. */
+export interface Status {
+  readonly packages: readonly PackageStatus[]
+  /** All waves that there have been, the newest first. */
+  readonly waves: readonly Wave[]
+}
 
 /** How a package stands. */
 export interface PackageStatus {
@@ -16,6 +26,8 @@ export interface PackageStatus {
   readonly notes: readonly string[]
   /** Updates that the releases call for. */
   readonly updates: readonly UpdateStatus[]
+  /** What the last check of an update of it found. */
+  readonly checked?: Findings
 }
 
 /** How an update stands. */
@@ -30,11 +42,13 @@ export interface UpdateStatus {
 }
 
 /** Looks how all packages stand, and changes nothing. */
-export async function status(options: StepOptions): Promise<readonly PackageStatus[]> {
+export async function status(options: StepOptions): Promise<Status> {
   const { forge } = options
   await using copy = await clone(options)
-  const { graph, releases, updates } = await planOf(copy)
+  const plan = await planOf(copy)
+  const { graph, releases, updates } = plan
   const open = await forge.proposals()
+  const waves = await wavesOf({ forge, plan, history: await historyOf(copy), open })
   const files = (await copy.git("ls-files", ".changeset/*.md")).split("\n").filter(Boolean)
   const notes = await Promise.all(
     files.map(async (file) => ({ file, text: await readFile(join(copy.folder, file), "utf8") })),
@@ -45,13 +59,25 @@ export async function status(options: StepOptions): Promise<readonly PackageStat
     const own = updates.filter(({ dependent }) => dependent.name === name)
     return Promise.all(own.map(async (update) => updateStatus({ forge, open, update })))
   }
-  return await Promise.all(
+  const packages = await Promise.all(
     graph.map(async ({ folder, name, version }) => {
       const released = releases.get(name)
+      const checked = lastChecked(waves, folder)
       const about = { folder, name, version, ...(released !== undefined && { released }) }
-      return { ...about, notes: noteFiles(name), updates: await updatesOf(name) }
+      const work = { notes: noteFiles(name), updates: await updatesOf(name) }
+      return { ...about, ...work, ...(checked && { checked }) }
     }),
   )
+  return { packages, waves }
+}
+
+function lastChecked(waves: readonly Wave[], folder: string): Findings | undefined {
+  return waves
+    .flatMap((wave) => wave.updates)
+    .filter((update) => update.folder === folder)
+    .flatMap(({ builds }) => builds.flatMap(({ findings }) => findings ?? []))
+    .toSorted((a, b) => a.began.localeCompare(b.began))
+    .at(-1)
 }
 
 async function updateStatus({

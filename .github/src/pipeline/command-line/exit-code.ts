@@ -25,6 +25,9 @@ export function exitCode(reason: Reason | undefined): number {
   switch (reason) {
     case "FORGE_UNKNOWN":
     case "PACKAGE_UNKNOWN":
+    case "WAVE_UNKNOWN":
+    case "SPLIT_UNKNOWN":
+    case "TARGET_TAKEN":
       return exitCodes.usage
     case "FORGE_UNREACHABLE":
       return exitCodes.unreachable
