@@ -18,6 +18,16 @@ describe("a command", function () {
     await assert.rejects(node("process.exit(3)"), /ended without a word/)
   })
 
+  it("keeps to itself what stands in addresses", async () => {
+    const address = "https://user:s3cret@example.org/suite.git"
+    const failing = node(`console.error("cannot reach ${address}"); process.exit(1)`)
+    await assert.rejects(failing, (error: Error) => {
+      assert.doesNotMatch(error.message, /s3cret/)
+      assert.match(error.message, /cannot reach https:\/\/example\.org\/suite\.git/)
+      return true
+    })
+  })
+
   it("is ended when it hangs", async () => {
     await assert.rejects(node("setInterval(() => {}, 1000)", { timeoutMs: 300 }), /TIMED_OUT/)
   })

@@ -1,6 +1,7 @@
 import { execa } from "execa"
 import { PipelineError } from "./pipeline-error.ts"
 import type { Reason } from "./reasons.ts"
+import { withoutSecrets } from "./without-secrets.ts"
 
 /** How a command is run. */
 export interface CommandOptions {
@@ -54,9 +55,9 @@ export async function run(
     all: true,
     stripFinalNewline: false,
   })
-  const what = `${name} ${args.join(" ")}`
+  const what = withoutSecrets(`${name} ${args.join(" ")}`)
   if (result.isCanceled) throw new PipelineError("INTERRUPTED", what)
-  const said = result.all?.trim() ?? ""
+  const said = withoutSecrets(result.all?.trim() ?? "")
   const last = said.split("\n").slice(-lines).join("\n")
   if (result.timedOut) {
     const until = last === "" ? ", and not a word" : `; the last it said: ${last}`

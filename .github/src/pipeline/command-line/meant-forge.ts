@@ -5,14 +5,16 @@ import type { Forge } from "../forge/forge.ts"
 import { gitHubForge } from "../forge/github-forge.ts"
 import { git } from "../git.ts"
 import { PipelineError } from "../pipeline-error.ts"
+import { withoutSecrets } from "../without-secrets.ts"
 
 /** The forge that is named, or that the checkout at the root came from. */
 export async function meantForge(named: string | undefined, root: string): Promise<Forge> {
   const url = named ?? (await git(root, ["remote", "get-url", "origin"]).catch(() => ""))
-  const hub = /^(?:github:|https:\/\/github\.com\/|git@github\.com:)([\w.-]+\/[\w.-]+?)(?:\.git)?$/
+  const hub =
+    /^(?:github:|(?:https|ssh):\/\/(?:[^@/]+@)?github\.com\/|git@github\.com:)([\w.-]+\/[\w.-]+?)(?:\.git)?$/
   const [, repository] = hub.exec(url) ?? []
   if (repository !== undefined) return gitHubForge({ repository })
   if (url !== "" && existsSync(join(url, "HEAD"))) return bareForge({ path: url })
-  const what = url === "" ? "no remote origin, so neither" : `${url} is neither`
+  const what = url === "" ? "no remote origin, so neither" : `${withoutSecrets(url)} is neither`
   throw new PipelineError("FORGE_UNKNOWN", `${what} a bare repository nor one on GitHub`)
 }
