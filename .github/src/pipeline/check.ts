@@ -1,9 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join, resolve } from "node:path"
 import { readWorkspaces } from "../workspaces.ts"
 import { alone, type AloneOptions } from "./alone/check-alone.ts"
-import { buildsFolder } from "./alone/builds.ts"
+import { workFolder } from "./alone/work-folder.ts"
 import { clone, type StepOptions } from "./clone.ts"
 import type { BareForge } from "./forge/bare-forge.ts"
 import type { Findings } from "./forge/findings.ts"
@@ -63,14 +60,6 @@ export async function check(options: CheckStepOptions): Promise<readonly Checked
   // Those that were ended because of it say less than the first that failed.
   if (failure.signal.aborted) throw failure.signal.reason
   return await Promise.all(all)
-}
-
-/** What was built goes in any case, tarballs stay where somebody wants them. */
-async function workFolder(given?: string): Promise<AsyncDisposable & { readonly folder: string }> {
-  const folder = given ? resolve(given) : await mkdtemp(join(tmpdir(), "nsm-alone-"))
-  const gone = given === undefined ? folder : buildsFolder(folder)
-  const dispose = () => rm(gone, { recursive: true, force: true })
-  return { folder, [Symbol.asyncDispose]: dispose }
 }
 
 function canBeTold(forge: Forge): forge is BareForge {

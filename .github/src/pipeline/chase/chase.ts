@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { alone } from "../alone/check-alone.ts"
-import { clone, type Clone, type StepOptions } from "../clone.ts"
+import { workFolder } from "../alone/work-folder.ts"
+import type { CheckStepOptions } from "../check.ts"
+import { clone, type Clone } from "../clone.ts"
 import { type Plan, planOf } from "../plan.ts"
 import { type Checks, recallProbes } from "./probes.ts"
 import { reportCauses } from "./report.ts"
@@ -19,10 +18,8 @@ export interface Chased {
   readonly issue?: string
 }
 
-/** What chasing is given beside its forge. */
-export interface ChaseOptions extends StepOptions {
-  /** After this long the check of a package is ended. @default five minutes */
-  readonly timeoutMs?: number | undefined
+/** How red updates are checked again. */
+export interface ChaseOptions extends CheckStepOptions {
   /** What checks packages of a clone alone. @default as `check` does */
   readonly checksOf?: (copy: Clone, plan: Plan) => Checks
 }
@@ -32,21 +29,18 @@ export interface ChaseOptions extends StepOptions {
  * upstream that is to blame. Issues whose updates have become green are settled.
  */
 export async function chase(options: ChaseOptions): Promise<readonly Chased[]> {
-  const { forge, signal, timeoutMs } = options
+  const { forge, checksOf, ...how } = options
   await using copy = await clone(options)
+  await using place = await workFolder(options.work)
   const plan = await planOf(copy)
   const open = await forge.proposals()
   await recallProbes(
     copy,
     open.map(({ commit }) => commit),
   )
-  const work = await mkdtemp(join(tmpdir(), "nsm-chase-"))
-  try {
-    const { checksOf = () => alone({ copy, graph: plan.graph, work, signal, timeoutMs }) } = options
-    const states = await traceRed({ forge, copy, plan, open, checks: checksOf(copy, plan) })
-    const reported = await reportCauses({ forge, copy, states })
-    return [...reported, ...(await settleIssues({ forge, plan, states }))]
-  } finally {
-    await rm(work, { recursive: true, force: true })
-  }
+  const checks =
+    checksOf?.(copy, plan) ?? alone({ copy, graph: plan.graph, ...how, work: place.folder })
+  const states = await traceRed({ forge, copy, plan, open, checks })
+  const reported = await reportCauses({ forge, copy, states })
+  return [...reported, ...(await settleIssues({ forge, plan, states }))]
 }

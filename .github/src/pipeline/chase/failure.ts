@@ -1,4 +1,4 @@
-import { plainText } from "./plain-text.ts"
+import { plainText } from "../plain-text.ts"
 
 /** The first thing that failed in what was said. */
 export interface Failure {

@@ -4,7 +4,7 @@ import { tagOf } from "../releases.ts"
 import { branchOf, type Update } from "../update.ts"
 import type { Cause, Suspect } from "./blame.ts"
 import { failureIn } from "./failure.ts"
-import { plainText } from "./plain-text.ts"
+import { plainText } from "../plain-text.ts"
 
 /** An update that is red because of releases. */
 export interface Blamed {

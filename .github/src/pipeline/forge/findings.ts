@@ -1,3 +1,5 @@
+import { plainText } from "../plain-text.ts"
+
 /** What the checks of a commit found. */
 export interface Findings {
   readonly verdict: "green" | "red"
@@ -10,10 +12,9 @@ export interface Findings {
   readonly failed?: { readonly step: string; readonly log: string }
 }
 
-/** The last part of what was said, in whole lines, short enough to be kept. */
+/** The last part of what was said, in whole lines, short enough to be kept and fit to be shown. */
 export function lastPart(text: string, most = 20_000): string {
-  const trimmed = text.trim()
-  if (trimmed.length <= most) return trimmed
-  const kept = trimmed.slice(-most)
-  return kept.slice(kept.indexOf("\n") + 1)
+  const kept = text.trim().slice(-most)
+  const isWhole = kept.length === text.trim().length
+  return plainText(isWhole ? kept : kept.slice(kept.indexOf("\n") + 1))
 }

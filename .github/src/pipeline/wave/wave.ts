@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { chase } from "../chase/chase.ts"
+import { chase, type Chased } from "../chase/chase.ts"
 import { check, type CheckStepOptions } from "../check.ts"
 import { clone, type StepOptions } from "../clone.ts"
 import { canBeTold } from "../forge/bare-forge.ts"
@@ -61,7 +61,7 @@ type Round = CheckStepOptions & Required<Pick<WaveOptions, "onProgress">>
 
 /** Each step once; whether there is something to do for the next round. */
 async function round(options: Round): Promise<boolean> {
-  const { forge, signal, timeoutMs, onProgress } = options
+  const { forge, signal, onProgress } = options
   const step = (name: StepName): void => {
     if (signal?.aborted) throw new PipelineError("INTERRUPTED", `before the step ${name}`)
     onProgress({ kind: "step", step: name })
@@ -75,16 +75,19 @@ async function round(options: Round): Promise<boolean> {
     for (const branch of await unchecked(options)) onProgress({ kind: "checking", branch })
     await check(options)
   }
+  const chased: Chased[] = []
   if (await isTroubled(options)) {
     step("chase")
-    await chase({ forge, signal, timeoutMs })
+    chased.push(...(await chase(options)))
   }
   step("merge")
   const merged = await merge(options)
   for (const { outcome, branch, why = "" } of merged) {
     if (outcome === "rebuilt") onProgress({ kind: "rebuilt", branch, why })
   }
-  return merged.some(({ outcome }) => outcome !== "waits")
+  // What has been built anew is to be checked, and what has been merged to be released.
+  const isNew = chased.some(({ outcome }) => outcome === "renewed")
+  return isNew || merged.some(({ outcome }) => outcome !== "waits")
 }
 
 async function unchecked({ forge }: StepOptions): Promise<readonly string[]> {

@@ -12,7 +12,7 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?/g, "[hidden]"],
   [/\b(gh[a-z]_|github_pat_|npm_|glpat-|xox[a-z]-)\w[\w-]{15,}/g, "[hidden]"],
   [/(\w:\/\/)[^\s/@]+@/g, "$1"],
-  [/\b(bearer|basic)\s+[\w+/=.~-]{8,}/gi, "$1 [hidden]"],
+  [/\b(bearer|basic)\s+(?=\S*[\d=+/])[\w+/=.~-]{8,}/gi, "$1 [hidden]"],
   [
     /((?:token|authorization|password|passwd|secret|api[-_]?key)["']?\s*[=:]\s*)(?!bearer|basic|\[hidden)("[^"\n]*"|'[^'\n]*'|[^\s"',;]{6,})/gi,
     "$1[hidden]",
@@ -33,6 +33,6 @@ function withoutPlaces(text: string): string {
 
 function insideOf(path: string): string {
   const [, inside] =
-    /\/(node_modules\/.*)$/.exec(path) ?? /\/nsm-[\w-]+\/.*?package\/(.*)$/.exec(path) ?? []
+    /\/(node_modules\/.*)$/.exec(path) ?? /\/nsm-[\w-]+\/builds\/\w+\/(.*)$/.exec(path) ?? []
   return inside ?? `…/${path.replace(/\/$/, "").split("/").at(-1)}`
 }
