@@ -28,7 +28,7 @@ export interface Builds {
 
 /** Where packages come from, and where they are built. */
 export interface BuildsOptions extends Omit<NpmOptions, "cwd"> {
-  readonly copy: Clone
+  readonly copy: Pick<Clone, "git">
   readonly graph: Graph
   /**
    * A folder for what is built; the caller removes it. The tarballs in it serve the next one that
@@ -92,7 +92,7 @@ async function* stepsOf({
   cwd,
   limits,
 }: {
-  copy: Clone
+  copy: Pick<Clone, "git">
   made: Plan
   cwd: string
   limits: Omit<NpmOptions, "cwd">

@@ -28,7 +28,7 @@ export async function chosenFor({
   manifest,
   instead = new Map(),
 }: {
-  copy: Clone
+  copy: Pick<Clone, "git">
   graph: Graph
   manifest: Manifest
   instead?: Instead | undefined
@@ -73,7 +73,7 @@ export async function chosenFor({
   return [...chosen]
 }
 
-async function taggedCommit({ git }: Clone, tag: string): Promise<string> {
+async function taggedCommit({ git }: Pick<Clone, "git">, tag: string): Promise<string> {
   const ref = `refs/tags/${tag}`
   if ((await git("for-each-ref", ref)) !== "") return ref
   throw new PipelineError("RELEASE_MISSING", `${tag} is named, and has no tag`)

@@ -6,7 +6,7 @@ import { run } from "../command.ts"
 
 /** What is exported, and to where. */
 export interface ExportOptions {
-  readonly copy: Clone
+  readonly copy: Pick<Clone, "git">
   /** A commit, branch or tag. */
   readonly commit: string
   readonly folder: string
@@ -24,9 +24,9 @@ export async function exportAlone({ copy, commit, folder, into }: ExportOptions)
 }
 
 /** The compiler finds other packages among the installed ones, not in the folders beside it. */
-async function withoutNeighbours(into: string): Promise<void> {
+export async function withoutNeighbours(into: string): Promise<void> {
   const file = join(into, "tsconfig.json")
   if (!existsSync(file)) return
   const settings = JSON.parse(await readFile(file, "utf8")) as { references?: unknown }
-  await writeFile(file, JSON.stringify({ ...settings, references: [] }))
+  await writeFile(file, `${JSON.stringify({ ...settings, references: [] }, null, 2)}\n`)
 }

@@ -25,6 +25,8 @@ export interface Plan extends At {
 /** Reads from a clone what packages are; what is the same in several commits is read once. */
 export interface Reader {
   manifest(at: At): Promise<Manifest>
+  /** The suite's lock file. */
+  lock(commit: string): Promise<LockFile>
   plan(at: At, packs: readonly Pack[]): Promise<Plan>
 }
 
@@ -46,6 +48,7 @@ export function reader({ git }: Pick<Clone, "git">): Reader {
 
   return {
     manifest,
+    lock: lockAt,
     async plan({ folder, commit }, packs) {
       const own = await manifest({ folder, commit })
       const suiteLock = await lockAt(commit)
