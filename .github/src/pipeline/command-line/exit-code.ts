@@ -25,6 +25,7 @@ export function exitCode(reason: Reason | undefined): number {
   switch (reason) {
     case "FORGE_UNKNOWN":
     case "PACKAGE_UNKNOWN":
+    case "COMMIT_UNKNOWN":
     case "WAVE_UNKNOWN":
     case "SPLIT_UNKNOWN":
     case "TARGET_TAKEN":

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander"
+import { aloneCommand } from "./alone-command.ts"
 import { chaseCommand } from "./chase-command.ts"
 import { checkCommand } from "./check-command.ts"
 import type { CommandKit } from "./command-kit.ts"
@@ -54,5 +55,6 @@ export function program({ root, signal, print }: Surroundings): Command {
   checkCommand(kit)
   chaseCommand(kit)
   mergeCommand(kit)
+  aloneCommand(kit)
   return main
 }
