@@ -8,7 +8,7 @@ export interface PackageInside {
   readonly path: string
   readonly name: string
   readonly version: string
-  readonly license: string
+  readonly license?: string
   readonly optionalDependencies: Readonly<Record<string, string>>
 }
 
@@ -27,9 +27,9 @@ export function packageAt(folder: string): PackageInside {
   const file = join(folder, "package.json")
   if (existsSync(file)) {
     const manifest = JSON.parse(readFileSync(file, "utf8")) as Partial<PackageInside>
-    const { name, version, license = "NOASSERTION", optionalDependencies = {} } = manifest
+    const { name, version, license, optionalDependencies = {} } = manifest
     if (name !== undefined && version !== undefined) {
-      return { path: folder, name, version, license, optionalDependencies }
+      return { path: folder, name, version, ...(license && { license }), optionalDependencies }
     }
   }
   return packageAt(dirname(folder))
@@ -48,7 +48,8 @@ export async function layOutLicence(layout: Layout, one: PackageInside): Promise
 export function npmComponent({ path, name, version, license }: PackageInside): Component {
   const digest = installedDigest(path)
   const purl = npmPurl(name, version)
-  return { type: "library", name, version, license, purl, ...(digest && { digest }) }
+  const known = { ...(license && { license }), ...(digest && { digest }) }
+  return { type: "library", name, version, purl, ...known }
 }
 
 /** The digest by which npm knew what it installed; the suite's own packages have none. */

@@ -16,6 +16,7 @@ default_ulimits = ["nofile=20000:20000", "nproc=30000:30000"]
 [engine]
 cgroup_manager = "cgroupfs"
 events_logger = "file"
+lock_type = "file"
 `
 
 /** Images and containers of one's own, in a temporary folder. Disposal leaves nothing of them. */

@@ -12,6 +12,10 @@ const directions: readonly { readonly from: string; readonly to: readonly string
   { from: "sdk-*", to: ["api", "sdk"] },
   { from: "cmd-*", to: ["api", "sdk", "sdk-*"] },
   { from: "integration-netns", to: ["api", "sdk", "sdk-*", "cmd-*"] },
+  // Takes the suite's packages from git, not from what is installed.
+  { from: "integration-pipeline", to: [".github"] },
+  // Has the tooling build images, which it tries.
+  { from: "integration-images", to: ["api", "sdk", "sdk-*", "cmd-*", ".github"] },
   // The others start and measure processes with what that one has.
   { from: "integration-*", to: ["api", "sdk", "sdk-*", "cmd-*", "integration-netns"] },
 ]

@@ -1,0 +1,3 @@
+export { buildImages, type BuildImagesOptions } from "./build-images.ts"
+export type { Image } from "./image.ts"
+export { type PodmanOptions, PodmanStorage } from "./podman-storage.ts"
