@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
 import { checks } from "./shape/checks.ts"
-import { callerFile } from "./workflow-files.ts"
+import { generatedWorkflows } from "./workflow-files.ts"
 import { readWorkspaces } from "./workspaces.ts"
 
 const root = join(import.meta.dirname, "../..")
@@ -31,11 +31,14 @@ describe("shape", () => {
   })
 
   it("leaves no workflow of a package that is gone", () => {
-    const own = ["_package.yaml", "ci.yaml"].map((name) => `.github/workflows/${name}`)
+    const own = ["_package.yaml", "_pipeline.yaml", "ci.yaml", "images.yaml"]
     const found = readdirSync(join(root, ".github/workflows"))
     assert.deepEqual(
       found.map((name) => `.github/workflows/${name}`).toSorted(),
-      [...own, ...workspaces.map((workspace) => callerFile(workspace))].toSorted(),
+      [
+        ...own.map((name) => `.github/workflows/${name}`),
+        ...generatedWorkflows(workspaces).keys(),
+      ].toSorted(),
     )
   })
 })

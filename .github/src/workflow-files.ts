@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { pipelineWorkflows } from "./pipeline-workflows.ts"
 import { readWorkspaces, slug, upstream, type Workspace } from "./workspaces.ts"
 
 /** Where the workflow of a package lies, below the root. */
@@ -10,7 +11,12 @@ export function callerFile({ folder }: Workspace): string {
 /** The workflow of a package: when to run, and a call of the one that does it. */
 export function callerWorkflow(workspace: Workspace, all: readonly Workspace[]): string {
   const folders = [workspace, ...upstream(workspace, all)].map(({ folder }) => `${folder}/**`)
-  const shared = ["package-lock.json", ".github/config/**", ".github/workflows/_package.yaml"]
+  const shared = [
+    "package-lock.json",
+    ".github/actions/**",
+    ".github/config/**",
+    ".github/workflows/_package.yaml",
+  ]
   const paths = [...folders, ...shared].map((path) => `      - "${path}"\n`).join("")
   return `# Written by .github/src/workflow-files.ts
 name: ${workspace.folder}
@@ -20,7 +26,13 @@ on:
     paths:
 ${paths}  pull_request:
     paths:
-${paths}jobs:
+${paths}  workflow_dispatch:
+permissions:
+  contents: read
+concurrency:
+  group: \${{ github.workflow }} \${{ github.ref }}
+  cancel-in-progress: \${{ github.event_name == 'pull_request' }}
+jobs:
   package:
     uses: ./.github/workflows/_package.yaml
     with:
@@ -28,8 +40,14 @@ ${paths}jobs:
 `
 }
 
+/** All workflows that are written from the packages, by file. */
+export function generatedWorkflows(all: readonly Workspace[]): ReadonlyMap<string, string> {
+  const callers = all.map((one) => [callerFile(one), callerWorkflow(one, all)] as const)
+  return new Map([...callers, ...pipelineWorkflows(all)])
+}
+
 if (import.meta.main) {
   const root = join(import.meta.dirname, "../..")
   const all = readWorkspaces(root)
-  for (const one of all) writeFileSync(join(root, callerFile(one)), callerWorkflow(one, all))
+  for (const [file, text] of generatedWorkflows(all)) writeFileSync(join(root, file), text)
 }

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict"
+import { spawnSync } from "node:child_process"
+import { readdirSync } from "node:fs"
+import { join } from "node:path"
+
+const folder = join(import.meta.dirname, "../workflows")
+
+// renovate: datasource=go depName=github.com/rhysd/actionlint
+const version = "v1.7.12"
+
+/** Beside what the compiler makes, which git does not keep. */
+const bin = join(import.meta.dirname, "../dist/bin")
+
+/** Runs the linter on files, or on a text. */
+function lint(linter: string, args: readonly string[], input = "") {
+  // The same on every machine, whatever else is installed there.
+  const all = ["-no-color", "-shellcheck=", "-pyflakes=", ...args]
+  return spawnSync(linter, all, { cwd: folder, encoding: "utf8", input })
+}
+
+/** The linter of workflows, of its author by Go, whose checksum database vouches for it. */
+function install() {
+  const module = `github.com/rhysd/actionlint/cmd/actionlint@${version}`
+  const env = { ...process.env, GOBIN: bin }
+  return spawnSync("go", ["install", module], { encoding: "utf8", env, timeout: limitMs })
+}
+
+/** Go compiles it, once on a machine. */
+const limitMs = 300_000
+
+describe("actionlint", function () {
+  this.timeout(limitMs)
+  let linter = ""
+
+  before(function () {
+    const own = join(bin, "actionlint")
+    const isThere = (file: string) => lint(file, ["-version"]).stdout?.includes(version.slice(1))
+    const find = () => ["actionlint", own].find(isThere)
+    const known = find()
+    const installed = known === undefined ? install() : undefined
+    linter = known ?? find() ?? ""
+    if (linter !== "") return
+    const why = installed?.error?.message ?? installed?.stderr.trim().split("\n").at(-1)
+    this["skipReason"] = `needs actionlint ${version}, or Go to install it: ${why}`
+    this.skip()
+  })
+
+  it("finds nothing in the workflows", function () {
+    const files = readdirSync(folder).map((file) => join(folder, file))
+    const { status, stdout, stderr } = lint(linter, files)
+    assert.equal(status, 0, stdout + stderr)
+    if (this.test) this.test.title += ` (${version})`
+  })
+
+  it("finds what is wrong in one", () => {
+    const text = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    stops: []\n"
+    const { status, stdout } = lint(linter, ["-"], text)
+    assert.equal(status, 1)
+    assert.match(stdout, /unexpected key "stops"/)
+  })
+})
