@@ -4,6 +4,7 @@ import { PipelineError } from "./pipeline-error.ts"
 /** An update whose checks have been started. */
 export interface StartedChecks {
   readonly branch: string
+  readonly outcome: "started"
 }
 
 /** Has all open updates checked that nobody checks yet, by a forge that has checks of its own. */
@@ -14,7 +15,7 @@ export async function startChecks({ forge }: StepOptions): Promise<readonly Star
   for (const proposal of await forge.proposals()) {
     if ((await forge.verdict(proposal.commit)) !== "none") continue
     await forge.check(proposal)
-    started.push({ branch: proposal.branch })
+    started.push({ branch: proposal.branch, outcome: "started" })
   }
   return started
 }
