@@ -2,19 +2,11 @@ import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { readWorkspaces } from "./workspaces.ts"
-
-const root = join(import.meta.dirname, "../..")
-const workspaces = readWorkspaces(root)
-const documents = [
-  "README.md",
-  "CONTRIBUTING.md",
-  "SECURITY.md",
-  ...workspaces.map(({ folder }) => join(folder, "README.md")),
-].filter((file) => existsSync(join(root, file)))
+import { inSuite } from "./in-suite.ts"
+import { readWorkspaces, type Workspace } from "./workspaces.ts"
 
 /** Files that a document leads to, in links and, when they are paths of the suite, in code. */
-function targets(file: string): readonly string[] {
+function targets(root: string, workspaces: readonly Workspace[], file: string): readonly string[] {
   const text = readFileSync(join(root, file), "utf8")
   const links = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, link = ""]) =>
     join(dirname(file), link),
@@ -32,11 +24,19 @@ function examples(file: string): readonly string[] {
   )
 }
 
-describe("the documents", () => {
+inSuite("the documents", (root) => {
+  const workspaces = readWorkspaces(root)
+  const documents = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    ...workspaces.map(({ folder }) => join(folder, "README.md")),
+  ].filter((file) => existsSync(join(root, file)))
+
   for (const file of documents) {
     it(`lead from ${file} only to what exists`, () => {
       // A build is not there in a fresh checkout.
-      const missing = targets(file).filter(
+      const missing = targets(root, workspaces, file).filter(
         (target) => !target.includes("/dist/") && !existsSync(join(root, target)),
       )
       assert.deepEqual(missing, [])

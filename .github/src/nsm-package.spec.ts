@@ -1,11 +1,13 @@
 import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 
 const tooling = join(import.meta.dirname, "..")
 const script = join(tooling, "bin/nsm-package.js")
+const types = join(createRequire(import.meta.url).resolve("@types/node/package.json"), "../..")
 
 /** A package `mine` beside a package `theirs`, which it finds as if installed. */
 function packages(
@@ -30,7 +32,7 @@ function packages(
   mkdirSync(join(root, "node_modules/@nsm"), { recursive: true })
   symlinkSync("../theirs", join(root, "node_modules/theirs"))
   symlinkSync(tooling, join(root, "node_modules/@nsm/dot-github"))
-  symlinkSync(join(tooling, "../node_modules/@types"), join(root, "node_modules/@types"))
+  symlinkSync(types, join(root, "node_modules/@types"))
   return { folder: join(root, "mine"), [Symbol.dispose]: () => rmSync(root, { recursive: true }) }
 }
 

@@ -2,13 +2,13 @@ import assert from "node:assert/strict"
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { inSuite } from "../in-suite.ts"
 import { readWorkspaces } from "../workspaces.ts"
 import { lockManifest } from "./lock-file.ts"
 
-const root = join(import.meta.dirname, "../../..")
 const lockFile = "package-lock.json"
 
-describe("the lock file", () => {
+inSuite("the lock file", (root) => {
   it("is written as npm writes it, with what the manifests say now", () => {
     const folder = mkdtempSync(join(tmpdir(), "nsm-lock-"))
     try {

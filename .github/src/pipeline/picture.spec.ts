@@ -1,22 +1,21 @@
 import assert from "node:assert/strict"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { inSuite } from "../in-suite.ts"
 import { readWorkspaces } from "../workspaces.ts"
 import { graphOf } from "./graph.ts"
 import { graphSvg, graphText } from "./picture.ts"
 
-const root = join(import.meta.dirname, "../../..")
-const graph = graphOf(readWorkspaces(root))
+inSuite("the picture of its packages", (root) => {
+  /** Compares a generated document, or writes it with NSM_WRITE_DOCS=1. */
+  function assertWritten(file: string, text: string): void {
+    if (process.env["NSM_WRITE_DOCS"] === "1") writeFileSync(join(root, file), text)
+    const written = readFileSync(join(root, file), "utf8")
+    assert.equal(written, text, `${file} is not up to date: NSM_WRITE_DOCS=1 npm test writes it`)
+  }
 
-/** Compares a generated document, or writes it with NSM_WRITE_DOCS=1. */
-function assertWritten(file: string, text: string): void {
-  if (process.env["NSM_WRITE_DOCS"] === "1") writeFileSync(join(root, file), text)
-  const written = readFileSync(join(root, file), "utf8")
-  assert.equal(written, text, `${file} is not up to date: NSM_WRITE_DOCS=1 npm test writes it`)
-}
-
-describe("the picture of the packages", () => {
   it("is in the documents, as text too", () => {
+    const graph = graphOf(readWorkspaces(root))
     assertWritten("docs/packages.svg", graphSvg(graph))
     assertWritten(
       "docs/packages.md",
@@ -36,7 +35,9 @@ ${graphText(graph)}
 `,
     )
   })
+})
 
+describe("a picture of packages", () => {
   it("says who is built on a package", () => {
     const link = { range: "0.1.0", version: "0.1.0", isDevelopment: false }
     const text = graphText([

@@ -3,15 +3,19 @@ import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { slug, type Manifest, type Workspace } from "../workspaces.ts"
 import { type Check, when } from "./check.ts"
-import { isCommand } from "./kinds.ts"
+import { isCommand, isTooling } from "./kinds.ts"
 
 const fuzz = "src/fuzz.spec.main.ts"
+
+/** The tooling calls its own program by its file: alone, nobody has installed it. */
+const tool = (folder: string): string =>
+  isTooling(folder) ? "node bin/nsm-package.js" : "nsm-package"
 
 const scripts = ({ folder, path }: Workspace) => ({
   build: isCommand(folder) ? "tsc -b && nsm-package bundle" : "tsc -b",
   test: "mocha",
-  lint: "nsm-package lint",
-  format: "nsm-package format",
+  lint: `${tool(folder)} lint`,
+  format: `${tool(folder)} format`,
   check: "npm run build && npm run lint && npm run format && npm test",
   // Where there are properties that are worth a long run.
   ...(existsSync(join(path, fuzz)) && { fuzz: `node ${fuzz}` }),

@@ -1,0 +1,1 @@
+export { ownSuite, type OwnSuite, suiteCheckout } from "./own-suite.ts"
