@@ -22,16 +22,20 @@ on:
 permissions:
   contents: read
 jobs:
-  check:
+  workspace:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
-        with:
-          node-version: 20
-      - run: npm ci
+      - uses: ./.github/actions/set-up
       - run: npm test
         working-directory: \${{ inputs.folder }}
+`
+
+const setUp = `name: set up
+runs:
+  using: composite
+  steps:
+    - run: npm ci
+      shell: bash
 `
 
 /** What there is before anything is changed: `sdk` is built on `api`, both are released. */
@@ -39,6 +43,7 @@ const files: Files = {
   ".npmrc": "save-exact=true\n",
   LICENSE: "Ours.\n",
   ".github/workflows/_package.yaml": shared,
+  ".github/actions/set-up/action.yaml": setUp,
   "sdk/tsconfig.json": '{ "extends": "x/tsconfig.json", "references": [{ "path": "../api" }] }\n',
   "sdk/src/index.ts": "export const a = 1\nexport const b = 2\nexport const c = 3\n",
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs"
 import { glob, mkdir, readFile, writeFile } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { dirname, join, posix } from "node:path"
 import type { Manifest } from "../../workspaces.ts"
 import { withoutNeighbours } from "../alone/export-alone.ts"
 import type { Clone } from "../clone.ts"
@@ -8,7 +8,7 @@ import { run } from "../command.ts"
 import { type LockFile, lockText } from "../lock-file.ts"
 import { commonFile } from "./common-file.ts"
 import { outwardLinks } from "./links.ts"
-import { ownWorkflow } from "./workflow.ts"
+import { ownActions, ownWorkflow } from "./workflow.ts"
 
 /** Which repository it is, and what the package is like in the suite. */
 export interface OwnFilesOptions {
@@ -39,7 +39,12 @@ export async function writeOwnFiles(options: OwnFilesOptions): Promise<void> {
   await write("package-lock.json", lockText(lock))
   const { devDependencies: { node } = {} } = JSON.parse(await common("package.json")) as Manifest
   const shared = await common(".github/workflows/_package.yaml")
-  await write(workflow, ownWorkflow({ shared, node }))
+  const actions = await Promise.all(
+    ownActions(shared).map(async (action) => {
+      return [action, await common(posix.join(action, "action.yaml"))] as const
+    }),
+  )
+  await write(workflow, ownWorkflow({ shared, actions: new Map(actions), node }))
   await pointOutwards(options)
 }
 

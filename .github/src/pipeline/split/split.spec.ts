@@ -53,7 +53,10 @@ describe("a folder that is split off", function () {
       extends: "x/tsconfig.json",
       references: [],
     })
-    assert.match(read(".github/workflows/ci.yaml"), /- run: npm ci\n +- run: npm test\n$/)
+    assert.match(
+      read(".github/workflows/ci.yaml"),
+      /- run: npm ci\n +shell: bash\n +- run: npm test\n$/,
+    )
     assert.equal(read(".gitignore"), "node_modules/\ndist/\n")
     assert.equal(read(".npmrc"), "save-exact=true\n")
     assert.match(read("README.md"), /See the tour \(`docs\/tour\.md` of the suite\) and \[what/)
