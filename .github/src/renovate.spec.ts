@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { delimiter, dirname, join, matchesGlob } from "node:path"
+import { inSuite } from "./in-suite.ts"
 import { readWorkspaces } from "./workspaces.ts"
 
 // renovate: datasource=npm depName=renovate
@@ -20,23 +21,6 @@ interface Settings {
   readonly [field: string]: unknown
 }
 
-const root = join(import.meta.dirname, "../..")
-const read = (file: string): string => readFileSync(join(root, file), "utf8")
-const settings = JSON.parse(read("renovate.json")) as Settings
-const workspaces = readWorkspaces(root)
-
-/** What the suite is built on: packages of npm with their manifests, and Go modules. */
-const used = [
-  ...[".", ...workspaces.map(({ folder }) => folder)].flatMap((folder) => {
-    const file = folder === "." ? "package.json" : `${folder}/package.json`
-    const { dependencies, devDependencies } = JSON.parse(read(file)) as Record<string, object>
-    return Object.keys({ ...dependencies, ...devDependencies }).map((name) => ({ file, name }))
-  }),
-  ...[...read("integration-interop/go/go.mod").matchAll(/^\t(\S+) v/gm)].map(([, name = ""]) => {
-    return { file: "integration-interop/go/go.mod", name }
-  }),
-]
-
 /** The places of a field, as a path of names. */
 function placesOf(value: unknown, field: string, way: readonly string[] = []): readonly string[] {
   if (typeof value !== "object" || value === null) return []
@@ -49,7 +33,23 @@ function placesOf(value: unknown, field: string, way: readonly string[] = []): r
   })
 }
 
-describe("the settings of Renovate", () => {
+inSuite("the settings of Renovate", (root) => {
+  const read = (file: string): string => readFileSync(join(root, file), "utf8")
+  const settings = JSON.parse(read("renovate.json")) as Settings
+  const workspaces = readWorkspaces(root)
+
+  /** What the suite is built on: packages of npm with their manifests, and Go modules. */
+  const used = [
+    ...[".", ...workspaces.map(({ folder }) => folder)].flatMap((folder) => {
+      const file = folder === "." ? "package.json" : `${folder}/package.json`
+      const { dependencies, devDependencies } = JSON.parse(read(file)) as Record<string, object>
+      return Object.keys({ ...dependencies, ...devDependencies }).map((name) => ({ file, name }))
+    }),
+    ...[...read("integration-interop/go/go.mod").matchAll(/^\t(\S+) v/gm)].map(([, name = ""]) => {
+      return { file: "integration-interop/go/go.mod", name }
+    }),
+  ]
+
   it("leave our own packages to the pipeline, by the last word on them", () => {
     const about = settings.packageRules.filter(({ matchPackageNames = [] }) =>
       matchPackageNames.some((pattern) => matchesGlob("@nsm/api", pattern)),

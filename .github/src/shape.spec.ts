@@ -2,13 +2,13 @@ import assert from "node:assert/strict"
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
 import { checks } from "./shape/checks.ts"
+import { inSuite } from "./in-suite.ts"
 import { generatedWorkflows } from "./workflow-files.ts"
 import { readWorkspaces } from "./workspaces.ts"
 
-const root = join(import.meta.dirname, "../..")
-const workspaces = readWorkspaces(root)
+inSuite("shape", (root) => {
+  const workspaces = readWorkspaces(root)
 
-describe("shape", () => {
   for (const workspace of workspaces) {
     describe(workspace.folder, () => {
       for (const { title, faults } of checks) {
