@@ -31,6 +31,7 @@ export function exitCode(reason: Reason | undefined): number {
     case "TARGET_TAKEN":
       return exitCodes.usage
     case "FORGE_UNREACHABLE":
+    case "REGISTRY_UNREACHABLE":
       return exitCodes.unreachable
     case "TIMED_OUT":
       return exitCodes.timedOut

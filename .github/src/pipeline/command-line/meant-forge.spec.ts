@@ -1,9 +1,10 @@
 import assert from "node:assert/strict"
-import { mkdtempSync, rmSync } from "node:fs"
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { suite } from "../fixture.ts"
-import { meantForge } from "./meant-forge.ts"
+import { meantForge, meantForgeToChange } from "./meant-forge.ts"
 
 const hub = "https://github.com/owner/suite.git"
 
@@ -33,6 +34,23 @@ describe("the forge that is meant", () => {
     const folder = mkdtempSync(join(tmpdir(), "nsm-nowhere-"))
     try {
       await assert.rejects(meantForge(undefined, folder), /FORGE_UNKNOWN: no remote origin/)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it("is not changed where something here would be left out", async () => {
+    using one = suite({ api: {} })
+    const folder = mkdtempSync(join(tmpdir(), "nsm-checkout-"))
+    try {
+      execFileSync("git", ["clone", "--quiet", one.path, folder])
+      assert.equal((await meantForgeToChange(undefined, folder)).url, one.path)
+      writeFileSync(join(folder, ".changeset/mine.md"), "---\n---\n")
+      const says = /TREE_DIRTY: .*\.changeset\/mine\.md: not committed/
+      await assert.rejects(meantForgeToChange(undefined, folder), says)
+      // Whoever names a forge does not mean the checkout, and looking changes nothing.
+      assert.equal((await meantForgeToChange(one.path, folder)).url, one.path)
+      assert.equal((await meantForge(undefined, folder)).url, one.path)
     } finally {
       rmSync(folder, { recursive: true })
     }

@@ -5,6 +5,7 @@ import type { Forge } from "../forge/forge.ts"
 import { gitHubForge } from "../forge/github-forge.ts"
 import { git } from "../git.ts"
 import { PipelineError } from "../pipeline-error.ts"
+import { requireClean } from "../split/clean.ts"
 import { withoutSecrets } from "../without-secrets.ts"
 
 /** The forge that is named, or that the checkout at the root came from. */
@@ -17,4 +18,14 @@ export async function meantForge(named: string | undefined, root: string): Promi
   if (url !== "" && existsSync(join(url, "HEAD"))) return bareForge({ path: url })
   const what = url === "" ? "no remote origin, so neither" : `${withoutSecrets(url)} is neither`
   throw new PipelineError("FORGE_UNKNOWN", `${what} a bare repository nor one on GitHub`)
+}
+
+/**
+ * The same, for what changes it. Where no forge is named, what lies in the checkout is thought to
+ * be in it; what is not committed would be left out without a word.
+ */
+export async function meantForgeToChange(named: string | undefined, root: string): Promise<Forge> {
+  const forge = await meantForge(named, root)
+  if (named === undefined) await requireClean(root)
+  return forge
 }

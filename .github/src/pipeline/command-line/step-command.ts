@@ -1,7 +1,7 @@
 import type { StepOptions } from "../clone.ts"
 import type { CommandKit } from "./command-kit.ts"
 import { withForge } from "./forge-option.ts"
-import { meantForge } from "./meant-forge.ts"
+import { meantForgeToChange } from "./meant-forge.ts"
 
 /** A step as a command. */
 export interface StepCommand<Result extends object> {
@@ -19,7 +19,7 @@ export function stepCommand<Result extends object>(
 ): void {
   withForge(command(name, description)).action(
     async ({ output, forge }: { output: string; forge?: string }) => {
-      const result = await run({ forge: await meantForge(forge, root), signal })
+      const result = await run({ forge: await meantForgeToChange(forge, root), signal })
       if (output === "json") json(result)
       else print(show(result))
     },

@@ -5,7 +5,7 @@ import type { CommandKit } from "./command-kit.ts"
 import { exitCodes } from "./exit-code.ts"
 import { withForge } from "./forge-option.ts"
 import { live } from "./live.ts"
-import { meantForge } from "./meant-forge.ts"
+import { meantForgeToChange } from "./meant-forge.ts"
 
 /** Adds the command that runs all steps until nothing changes. */
 export function waveCommand({ command, json, print, root, signal }: CommandKit): void {
@@ -13,7 +13,7 @@ export function waveCommand({ command, json, print, root, signal }: CommandKit):
     .addHelpText("after", "\nOne that was broken off is continued by the next.")
     .action(async ({ output, forge: named }: { output: string; forge?: string }) => {
       using progress = live({ stream: process.stderr })
-      const forge = await meantForge(named, root)
+      const forge = await meantForgeToChange(named, root)
       const waves = await wave({ forge, signal, onProgress: progress.tell })
       const isRed = waves.some(({ state }) => state === "red")
       if (isRed) process.exitCode = exitCodes.failed
