@@ -5,9 +5,11 @@ import { checkCommand } from "./check-command.ts"
 import type { CommandKit } from "./command-kit.ts"
 import { exitCodes, exitMeanings } from "./exit-code.ts"
 import { graphCommand } from "./graph-command.ts"
+import { joinCommand } from "./join-command.ts"
 import { mergeCommand } from "./merge-command.ts"
 import { propagateCommand } from "./propagate-command.ts"
 import { releaseCommand } from "./release-command.ts"
+import { splitCommand } from "./split-command.ts"
 import { statusCommand } from "./status-command.ts"
 import { waveCommand } from "./wave-command.ts"
 
@@ -56,5 +58,7 @@ export function program({ root, signal, print }: Surroundings): Command {
   chaseCommand(kit)
   mergeCommand(kit)
   aloneCommand(kit)
+  splitCommand(kit)
+  joinCommand(kit)
   return main
 }
