@@ -54,8 +54,9 @@ export const members: readonly Member[] = [
     flags: ["--sysctl", "net.ipv4.ping_group_range=0 65535"],
   },
 ].map(({ settings, ...rest }: Member) => {
-  const { socket } = rest
+  const { image, socket } = rest
   const where = {
+    NSM_NAME: image,
     SPIFFE_ENDPOINT_SOCKET: url("authority.sock"),
     ...(socket !== undefined && { NSM_LISTEN_ON: url(socket) }),
   }

@@ -28,6 +28,8 @@ export class PodmanStorage implements AsyncDisposable {
   }
 
   static async open(): Promise<PodmanStorage> {
+    // Where it is missing there is nothing to be taken away either.
+    await run("podman", ["--version"], { reasonOf: () => "IMAGE_FAILED" })
     const storage = new PodmanStorage(await mkdtemp(join(tmpdir(), "nsm-images-")))
     await writeFile(join(storage.folder, "containers.conf"), settings)
     return storage
