@@ -1,17 +1,16 @@
-import { rm, writeFile } from "node:fs/promises"
+import { rm } from "node:fs/promises"
 import { join } from "node:path"
 import type { Clone } from "../clone.ts"
 import type { Manifest } from "../../workspaces.ts"
 import type { Graph } from "../graph.ts"
-import { lockText } from "../lock-file.ts"
 import type { Pack } from "./alone-lock.ts"
+import { buildSteps } from "./build-steps.ts"
 import { chosenFor, type Instead } from "./chosen.ts"
-import { exportAlone } from "./export-alone.ts"
-import { npm, type NpmOptions } from "./npm.ts"
+import type { NpmOptions } from "./npm.ts"
 import { packOf } from "./pack.ts"
 import { type At, type Plan, reader } from "./plan-alone.ts"
 import { slots, type Slots } from "./slots.ts"
-import { type Done, type Steps, through } from "./steps.ts"
+import { type Done, through } from "./steps.ts"
 
 /** A package alone that has been installed and built, or has failed to. */
 export interface Build extends Done {
@@ -80,47 +79,10 @@ export function buildsOf({ copy, graph, work, parallel, ...limits }: BuildsOptio
     return {
       cwd,
       manifest: made.manifest,
-      ...(await through(stepsOf({ copy, made, cwd, limits }))),
+      ...(await through(buildSteps({ copy, made, cwd, limits }))),
     }
   }
   return { slots: places, plan, build }
-}
-
-async function* stepsOf({
-  copy,
-  made,
-  cwd,
-  limits,
-}: {
-  copy: Pick<Clone, "git">
-  made: Plan
-  cwd: string
-  limits: Omit<NpmOptions, "cwd">
-}): Steps {
-  const inside = { cwd, ...limits }
-  yield "export"
-  await exportAlone({ copy, commit: made.commit, folder: made.folder, into: cwd })
-  await writeFile(join(cwd, "package-lock.json"), lockText(made.lock))
-  yield "install"
-  // What is native comes prebuilt, so nobody's scripts have anything to do.
-  await npm(["ci", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund"], inside)
-  yield "npm ls"
-  await npm(["ls", "--all"], inside)
-  yield* scripts({ manifest: made.manifest, names: ["build"], ...inside })
-}
-
-/** Runs those of some scripts that a package has. */
-export async function* scripts({
-  manifest,
-  names,
-  ...inside
-}: NpmOptions & { readonly manifest: Manifest; readonly names: readonly string[] }): Steps {
-  const has = manifest["scripts"] ?? {}
-  for (const name of names) {
-    if (!Object.hasOwn(has, name)) continue
-    yield name
-    await npm(["run", name], inside)
-  }
 }
 
 /** All of them; the first that fails does so only when none is at work any more. */

@@ -1,7 +1,8 @@
 import type { Findings } from "../forge/findings.ts"
-import { type Build, type Builds, buildsOf, type BuildsOptions, scripts } from "./builds.ts"
+import { scripts } from "./build-steps.ts"
+import { type Build, type Builds, buildsOf, type BuildsOptions } from "./builds.ts"
 import type { Instead } from "./chosen.ts"
-import type { At } from "./plan-alone.ts"
+import type { At, Plan } from "./plan-alone.ts"
 import { type Done, through } from "./steps.ts"
 
 /** Checks packages alone; what they are built on is packed once. */
@@ -52,13 +53,12 @@ async function built(
   at: At,
   instead: Instead | undefined,
 ): Promise<Done & { readonly build?: Build }> {
-  let build: Build | undefined
+  let plan: Plan | undefined
   const packing = await through(
     (async function* () {
       yield "pack"
-      const plan = await builds.plan(at, instead)
-      build = await builds.build(plan)
+      plan = await builds.plan(at, instead)
     })(),
   )
-  return { ...packing, ...(build && { build }) }
+  return { ...packing, ...(plan && { build: await builds.build(plan) }) }
 }
