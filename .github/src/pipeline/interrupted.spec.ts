@@ -6,6 +6,9 @@ import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { setTimeout } from "node:timers/promises"
 import { changed, goesOn, hook } from "./going-on.ts"
+import { merge } from "./merge.ts"
+import { propagate } from "./propagate.ts"
+import { release } from "./release.ts"
 
 const main = join(import.meta.dirname, "main.ts")
 
@@ -38,5 +41,33 @@ describe("a command that is interrupted", function () {
     assert.equal(one.git("for-each-ref"), before)
     hook(one, "pre-receive", "exit 0")
     await goesOn(one)
+  })
+})
+
+describe("a merge that breaks off", function () {
+  // Each case is some dozens of runs of git.
+  this.timeout(60_000)
+
+  it("is not made twice where main had moved already", async () => {
+    using broken = changed()
+    const { forge } = broken
+    await release({ forge })
+    await propagate({ forge })
+    const [proposal] = await forge.proposals()
+    assert.ok(proposal)
+    const findings = { began: "2026-01-01T00:00:00.000Z", ms: 1, steps: [] }
+    await forge.judge(proposal.commit, { verdict: "green", ...findings })
+    const refs = ["refs/heads/update/sdk/api", "refs/pipeline/proposals/update/sdk/api"]
+    const before = refs.map((ref) => [ref, broken.git("rev-parse", ref)] as const)
+    await forge.merge(proposal)
+    for (const [ref, id] of before) broken.git("update-ref", ref, id)
+    const main = broken.git("rev-parse", "main")
+    const [waiting] = await merge({ forge })
+    assert.equal(waiting?.why, "there is nothing left to update")
+    const [gone] = await propagate({ forge })
+    assert.equal(gone?.outcome, "withdrawn")
+    assert.equal(broken.git("rev-parse", "main"), main)
+    assert.deepEqual(await forge.proposals(), [])
+    assert.equal(broken.git("branch", "--list", "update/*"), "")
   })
 })
