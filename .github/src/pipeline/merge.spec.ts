@@ -77,6 +77,21 @@ describe("merging", function () {
     assert.deepEqual(dependencies, { "@nsm/sdk-a": "0.2.0", "@nsm/sdk-b": "0.2.0" })
   })
 
+  it("builds an update anew that was checked before another one was merged beside it", async () => {
+    const five = ["sdk-a", "sdk-b", "sdk-c", "sdk-d", "sdk-e"]
+    const all = Object.fromEntries(five.map((folder) => [folder, {}]))
+    const needs = Object.fromEntries(five.map((folder) => [folder, "0.1.0"]))
+    using beside = await released(suite({ ...all, "cmd-a": needs }), "sdk-a", "sdk-e")
+    await judge(beside, "green")
+    assert.deepEqual(await merged(beside), [
+      "update/cmd-a/sdk-a: merged: ",
+      "update/cmd-a/sdk-e: rebuilt: its package has changed since it was checked",
+    ])
+    assert.deepEqual(await merged(beside), ["update/cmd-a/sdk-e: waits: no checks have run"])
+    await judge(beside, "green")
+    assert.deepEqual(await merged(beside), ["update/cmd-a/sdk-e: merged: "])
+  })
+
   it("gives up after three times, and says so", async () => {
     using unlucky = await released(suite(one), "api")
     for (let time = 0; time < 4; time++) {

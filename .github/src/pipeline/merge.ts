@@ -4,7 +4,7 @@ import type { Forge, OpenProposal } from "./forge/forge.ts"
 import { askGit } from "./git.ts"
 import { graphOf } from "./graph.ts"
 import { planOf } from "./plan.ts"
-import { pushUpdate, trailerOf } from "./update-branch.ts"
+import { isStale, pushUpdate, trailerOf } from "./update-branch.ts"
 import { branchOf, changesetFile, type Update } from "./update.ts"
 
 /** What became of a proposal. */
@@ -51,11 +51,17 @@ async function mergeOne(options: StepOptions, proposal: OpenProposal): Promise<M
   const own = new Set(filesOf(update))
   const foreign = (await changedFiles(copy, commit)).filter((file) => !own.has(file))
   if (foreign.length > 0) return await person(forge, proposal, `it changes ${foreign.join(", ")}`)
-  if (await forge.merge(proposal)) return { branch, outcome: "merged" }
-  const conflicts = (await conflictsOf(copy, commit)).filter((file) => !own.has(file))
-  if (conflicts.length > 0)
-    return await person(forge, proposal, `main differs in ${conflicts.join(", ")}`)
+  const conflicts = await conflictsOf(copy, commit)
   const rebuilt = Number(await trailerOf(copy, branch, "Rebuilt"))
+  // Another update may have been merged since: each was green, and nobody has seen both together.
+  if (conflicts.length === 0 && (await isStale(copy, update, commit))) {
+    await pushUpdate({ copy, update, rebuilt })
+    return { branch, outcome: "rebuilt", why: "its package has changed since it was checked" }
+  }
+  if (await forge.merge(proposal)) return { branch, outcome: "merged" }
+  const others = conflicts.filter((file) => !own.has(file))
+  if (others.length > 0)
+    return await person(forge, proposal, `main differs in ${others.join(", ")}`)
   if (rebuilt >= mostRebuilt) {
     return await person(
       forge,

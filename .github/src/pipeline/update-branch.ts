@@ -57,6 +57,28 @@ export async function trailerOf(copy: Clone, branch: string, key: string): Promi
   )
 }
 
+/**
+ * Whether the dependent is another one on main now than the one that an update was built on; a
+ * release of it changes nothing that is checked.
+ */
+export async function isStale(copy: Clone, update: Update, commit: string): Promise<boolean> {
+  const { folder } = update.dependent
+  const base = await copy.git("merge-base", "origin/main", commit)
+  const range = ["diff", "--name-only", base, "origin/main"]
+  const files = (await copy.git(...range, "--", folder, `:!${folder}/CHANGELOG.md`)).split("\n")
+  const manifest = `${folder}/package.json`
+  if (files.some((file) => file !== "" && file !== manifest)) return true
+  const [before, now] = await Promise.all(
+    [base, "origin/main"].map(async (at) => {
+      const { version: _, ...rest } = JSON.parse(await copy.git("show", `${at}:${manifest}`)) as {
+        readonly version?: string
+      }
+      return JSON.stringify(rest)
+    }),
+  )
+  return before !== now
+}
+
 /** Whether somebody else has committed to a branch since the pipeline built it. */
 export async function hasForeignHead(copy: Clone, branch: string): Promise<boolean> {
   if ((await copy.commitOf(branch)) === "") return false

@@ -18,7 +18,7 @@ export interface Suspect extends Change {
 /** What an update is red of. */
 export type Cause =
   /** Nothing that can be seen: it is green when it is checked once more. */
-  | { readonly kind: "flaky" }
+  | { readonly kind: "flaky"; readonly first?: Findings | undefined }
   /** The dependent itself, which is red without the releases as well. */
   | { readonly kind: "own"; readonly findings: Findings }
   /** Releases: one, or several that are red only together. */
@@ -37,17 +37,18 @@ export interface RedUpdate {
   readonly update: Update
   /** Its commit, which has been red once. */
   readonly commit: string
-  /** The commit of main that it is built on. */
-  readonly base: string
+  /** What was found then, as far as the forge knows. */
+  readonly first?: Findings | undefined
   readonly probes: Probes
 }
 
 /** Finds out what a red update is red of. */
 export async function blame(red: RedUpdate): Promise<Cause> {
-  const { copy, graph, update, commit, base, probes } = red
+  const { copy, graph, update, commit, first, probes } = red
   const { folder } = update.dependent
   const findings = await probes.find({ folder, commit })
-  if (!findings.failed) return { kind: "flaky" }
+  if (!findings.failed) return { kind: "flaky", first }
+  const base = await copy.git("merge-base", "origin/main", commit)
   const before = await probes.find({ folder, commit: base })
   if (before.failed) return { kind: "own", findings: before }
 

@@ -37,7 +37,7 @@ describe("a wave with a red stage", function () {
     const [blamed] = await chase({ forge })
     assert.match(blamed?.why ?? "", new RegExp(`^test fails since ${broken.slice(0, 7)} in api;`))
     const [issue] = await forge.issues()
-    assert.match(issue?.text ?? "", /> Error: most is 2/)
+    assert.match(issue?.text ?? "", /> `Error: most is 2`/)
     assert.match(issue?.text ?? "", /\n {4}at test\.js:2:\d+\n/)
     assert.doesNotMatch(issue?.text ?? "", /nsm-chase|127\.0\.0\.1/)
     assert.deepEqual(

@@ -62,11 +62,12 @@ function isOurs(line: string): boolean {
 
 /** Short enough to be read, and for any forge. */
 function bounded({ title, part }: Failure): Failure {
-  const lines = part.trim() === "" ? [] : part.replace(/^\n+/, "").trimEnd().split("\n")
-  const kept = lines
-    .slice(0, 60)
-    .map((line) => (line.length > 300 ? `${line.slice(0, 300)}…` : line))
+  const lines = part.replace(/^\n+/, "").trimEnd().split("\n")
+  const kept = lines.slice(0, 60).map((line) => cut(line, 200))
   const more = lines.length > kept.length ? ["…"] : []
-  const short = title.length > 200 ? `${title.slice(0, 200)}…` : title
-  return { title: short.trim(), part: [...kept, ...more].join("\n") }
+  return { title: cut(title.trim(), 200), part: cut([...kept, ...more].join("\n"), 5000) }
+}
+
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text
 }

@@ -28,7 +28,8 @@ export async function issueFor(copy: Clone, all: readonly [Blamed, ...Blamed[]])
   const together = releases.length > 1 ? " together" : ""
   const parts = [
     ...(await Promise.all(suspects.map(async (one) => suspectText(copy, one)))),
-    ...all.map(brokenText),
+    ...all.slice(0, mostShown).map(brokenText),
+    ...(all.length > mostShown ? [all.slice(mostShown).map(brokenLine).join("\n")] : []),
     endText(dependents),
   ]
   return {
@@ -46,13 +47,16 @@ async function suspectText(copy: Clone, suspect: Suspect): Promise<string> {
   if (commits.length === 0) return `${head}\n\nNo commit lies between ${from} and ${to}.`
   const why =
     commits.length === 1
-      ? `Between ${tagOf(name, from)} and ${tagOf(name, to)} the failure begins with this commit:`
+      ? `Between \`${tagOf(name, from)}\` and \`${tagOf(name, to)}\` the failure begins with this commit:`
       : "The failure begins with one of these commits; those before the last fail in another way, which hides whether it would come:"
   const shown = await Promise.all(
     commits.slice(-mostCommits).map(async (one) => shownCommit(copy, one, folder)),
   )
   return [head, why, ...shown].join("\n\n")
 }
+
+/** How many dependents are shown in full; the others fail for the same commits. */
+const mostShown = 3
 
 /** How many commits of which one is to blame are shown. */
 const mostCommits = 5
@@ -63,7 +67,7 @@ async function shownCommit({ git }: Clone, commit: string, folder: string): Prom
   const stat = ["--first-parent", "-m", "--format=", "--stat=80", commit, "--", folder]
   const lines = (await git("show", ...stat)).split("\n").filter(Boolean)
   const kept = lines.length > 20 ? [...lines.slice(0, 18), "…", lines.at(-1) ?? ""] : lines
-  return `**${short}** ${plainText(title)} (${author})\n\n${fenced(kept.join("\n"))}`
+  return `**${short}** ${code(plainText(title))} (${author})\n\n${fenced(kept.join("\n"))}`
 }
 
 function brokenText({ update, commit, cause }: Blamed): string {
@@ -78,12 +82,17 @@ function brokenText({ update, commit, cause }: Blamed): string {
   return [
     `### What fails in ${dependent.folder}`,
     `\`${branchOf(update)}\` brings ${listed(brought)}. Checked alone, twice, its **${step}** fails:`,
-    `> ${title}`,
+    `> ${code(title)}`,
     fenced(part),
     withouts.join("\n"),
     `See it red, then green:`,
     fenced(commandsFor({ update, commit, cause }).join("\n"), "sh"),
   ].join("\n\n")
+}
+
+function brokenLine({ update, cause }: Blamed): string {
+  const { step = "", log = "" } = cause.findings.failed ?? {}
+  return `- \`${branchOf(update)}\`: **${step}** fails: ${code(failureIn(log).title)}`
 }
 
 function commandsFor({ update, commit, cause }: Blamed): readonly string[] {
@@ -111,6 +120,11 @@ function endText(dependents: readonly string[]): string {
 
 function listed(all: readonly string[]): string {
   return all.length < 2 ? all.join("") : `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`
+}
+
+/** On one line as it is: what looks like a person would be told of it. */
+function code(text: string): string {
+  return `\`${text.replaceAll("`", "'")}\``
 }
 
 /** A block that nothing inside can end. */

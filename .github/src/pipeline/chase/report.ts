@@ -71,7 +71,9 @@ async function whyOf(
 ): Promise<string> {
   const { folder } = update.dependent
   if (cause.kind === "flaky") {
-    return "its checks were red, and green when they ran once more; somebody has to see what is flaky"
+    const { step = "a check", log } = cause.first?.failed ?? {}
+    const said = log === undefined ? "" : ` (${failureIn(log).title})`
+    return `${step} failed${said}, and was green when it ran once more: somebody has to see what is flaky`
   }
   const { step = "", log = "" } = cause.findings.failed ?? {}
   if (cause.kind === "own") {

@@ -1,7 +1,7 @@
 import type { Clone } from "../clone.ts"
 import type { Forge, OpenProposal, Verdict } from "../forge/forge.ts"
 import type { Plan } from "../plan.ts"
-import { hasForeignHead, isBuilt, pushUpdate, textOf, titleOf } from "../update-branch.ts"
+import { hasForeignHead, isBuilt, isStale, pushUpdate, textOf, titleOf } from "../update-branch.ts"
 import { branchOf, type Update } from "../update.ts"
 import { blame, type Cause } from "./blame.ts"
 import { type Checks, rememberedProbes } from "./probes.ts"
@@ -15,42 +15,46 @@ export interface State {
   readonly isRenewed?: boolean
 }
 
-/** Finds the causes of all open updates that are red. */
-export async function traceRed(options: {
+/** What tracing works on. */
+export interface TraceOptions {
   readonly forge: Forge
   readonly copy: Clone
   readonly plan: Plan
   readonly open: readonly OpenProposal[]
   readonly checks: Checks
-}): Promise<readonly State[]> {
-  const { forge, copy, plan, open, checks } = options
-  const states: State[] = []
-  for (const proposal of open) {
-    const { branch, commit } = proposal
-    const verdict = await forge.verdict(commit)
-    const state = { proposal, verdict }
-    const update = plan.updates.find((one) => branchOf(one) === branch)
-    const isMeant = update && update.waitsFor === undefined && (await isBuilt(copy, update))
-    if (verdict !== "red" || !isMeant) {
-      states.push(state)
-      continue
-    }
-    const { folder } = update.dependent
-    const base = await copy.git("merge-base", "origin/main", commit)
-    const isOld = (await treeOf(copy, base, folder)) !== (await treeOf(copy, "origin/main", folder))
-    if (isOld && !(await hasForeignHead(copy, branch))) {
-      await pushUpdate({ copy, update })
-      await forge.propose({ branch, title: titleOf(update), text: await textOf(copy, update) })
-      states.push({ ...state, verdict: "none", isRenewed: true })
-      continue
-    }
-    const probes = rememberedProbes({ copy, checks, about: commit })
-    const cause = await blame({ copy, graph: plan.graph, update, commit, base, probes })
-    states.push({ ...state, traced: { update, cause } })
-  }
-  return states
 }
 
-async function treeOf({ git }: Clone, commit: string, folder: string): Promise<string> {
-  return git("rev-parse", `${commit}:${folder}`)
+/** Finds the causes of all open updates that are red. */
+export async function traceRed(options: TraceOptions): Promise<readonly State[]> {
+  const { copy, plan, checks } = options
+  const found: (State & { readonly red?: Update })[] = []
+  for (const proposal of options.open) found.push(await lookAt(options, proposal))
+  const traced = found.map(async ({ red: update, ...state }): Promise<State> => {
+    if (!update) return state
+    const { commit } = state.proposal
+    const first = await options.forge.findings(commit)
+    const probes = rememberedProbes({ copy, checks, about: commit })
+    const cause = await blame({ copy, graph: plan.graph, update, commit, first, probes })
+    return { ...state, traced: { update, cause } }
+  })
+  // What still runs when one breaks off is remembered for the next run.
+  await Promise.allSettled(traced)
+  return await Promise.all(traced)
+}
+
+/** How a proposal stands, and the update that is to be traced, if it is red as it should be. */
+async function lookAt(
+  { forge, copy, plan }: TraceOptions,
+  proposal: OpenProposal,
+): Promise<State & { readonly red?: Update }> {
+  const { branch, commit } = proposal
+  const verdict = await forge.verdict(commit)
+  const update = plan.updates.find((one) => branchOf(one) === branch)
+  const isMeant = update && update.waitsFor === undefined && (await isBuilt(copy, update))
+  if (verdict !== "red" || !isMeant) return { proposal, verdict }
+  const isOld = await isStale(copy, update, commit)
+  if (!isOld || (await hasForeignHead(copy, branch))) return { proposal, verdict, red: update }
+  await pushUpdate({ copy, update })
+  await forge.propose({ branch, title: titleOf(update), text: await textOf(copy, update) })
+  return { proposal, verdict: "none", isRenewed: true }
 }

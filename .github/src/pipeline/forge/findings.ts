@@ -7,9 +7,17 @@ export interface Findings {
   readonly began: string
   readonly ms: number
   /** What was done, in order; a red one ends with what failed. */
-  readonly steps: readonly { readonly name: string; readonly ms: number }[]
+  readonly steps: readonly FoundStep[]
   /** What failed, and the last part of what was said. */
   readonly failed?: { readonly step: string; readonly log: string }
+}
+
+/** One thing that was done. */
+export interface FoundStep {
+  readonly name: string
+  /** When it began, where that is known: it may have waited for a processor. */
+  readonly began?: string
+  readonly ms: number
 }
 
 /** The last part of what was said, in whole lines, short enough to be kept and fit to be shown. */

@@ -15,8 +15,11 @@ export function bodyOf({ folder, key, text, updates }: Issue): string {
 /** The pipeline's issue; none where a person has taken away what says that it is one. */
 export function issueOf({ title, body }: IssueOnGitHub): readonly Issue[] {
   // Whoever edits an issue in a browser sends other line ends.
-  const [text = "", mark] = body.replaceAll("\r\n", "\n").split(begin)
-  if (mark === undefined) return []
+  const whole = body.replaceAll("\r\n", "\n")
+  const at = whole.lastIndexOf(begin)
+  if (at === -1) return []
+  const text = whole.slice(0, at)
+  const mark = whole.slice(at + begin.length)
   const known = JSON.parse(mark.slice(0, mark.indexOf(end))) as Omit<Issue, "title" | "text">
   return [{ ...known, title, text }]
 }
