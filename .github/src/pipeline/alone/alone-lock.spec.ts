@@ -98,6 +98,20 @@ describe("the lock file of a package alone", () => {
     assert.deepEqual(flags(both), { ...none, devOptional: true })
   })
 
+  it("names nothing that may be missing and is, which npm would ask its registry for", () => {
+    const optionalDependencies = { native: "1.0.0", absent: "1.0.0" }
+    const cut = aloneLock({
+      manifest: manifest("api", { dependencies: { d: "1.0.0" } }),
+      packs: [],
+      lock: lockOf({
+        ...lock.packages,
+        "node_modules/d": party("1.0.0", { optionalDependencies }),
+      }),
+      at: "api",
+    })
+    assert.deepEqual(cut.packages["node_modules/d"]?.optionalDependencies, { native: "1.0.0" })
+  })
+
   it("keeps apart what a pack was released with and what the suite has now", () => {
     const older = lockOf({ "node_modules/b": party("1.0.0"), "node_modules/c": party("2.0.0") })
     const cut = aloneLock({

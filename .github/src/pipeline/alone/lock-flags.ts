@@ -1,7 +1,10 @@
 import type { LockEntry } from "../lock-file.ts"
 import type { Edge, Placed } from "./alone-lock.ts"
 
-/** The entries by place, in npm's order, saying which are only for development or may fail. */
+/**
+ * The entries by place, in npm's order, saying which are only for development or may fail. What may
+ * be missing and is, as on a system that it is not for, is not named: npm would ask for it.
+ */
 export function withFlags(
   placed: readonly Placed[],
   edges: readonly Edge[],
@@ -17,11 +20,17 @@ export function withFlags(
       ...(!required.has(path) && { optional: true }),
     }
   }
+  const optionals = (path: string, { optionalDependencies }: LockEntry): LockEntry => {
+    if (!optionalDependencies) return {}
+    const found = new Set(edges.flatMap(({ from, need }) => (from === path ? [need.name] : [])))
+    const there = Object.entries(optionalDependencies).filter(([name]) => found.has(name))
+    return { optionalDependencies: Object.fromEntries(there) }
+  }
   const entries = placed
     .toSorted((a, b) => a.path.localeCompare(b.path, "en"))
     .map(({ path, entry }) => {
       const { dev: _dev, optional: _optional, devOptional: _both, ...rest } = entry
-      return [path, { ...rest, ...flags(path) }] as const
+      return [path, { ...rest, ...optionals(path, entry), ...flags(path) }] as const
     })
   return Object.fromEntries(entries)
 }
