@@ -2,8 +2,7 @@ import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
-
-const folder = join(import.meta.dirname, "../workflows")
+import { inSuite } from "./in-suite.ts"
 
 // renovate: datasource=go depName=github.com/rhysd/actionlint
 const version = "v1.7.12"
@@ -15,7 +14,7 @@ const bin = join(import.meta.dirname, "../dist/bin")
 function lint(linter: string, args: readonly string[], input = "") {
   // The same on every machine, whatever else is installed there.
   const all = ["-no-color", "-shellcheck=", "-pyflakes=", ...args]
-  return spawnSync(linter, all, { cwd: folder, encoding: "utf8", input })
+  return spawnSync(linter, all, { encoding: "utf8", input })
 }
 
 /** The linter of workflows, of its author by Go, whose checksum database vouches for it. */
@@ -28,11 +27,12 @@ function install() {
 /** Go compiles it, once on a machine. */
 const limitMs = 300_000
 
-describe("actionlint", function () {
-  this.timeout(limitMs)
+inSuite("actionlint", (root) => {
+  const folder = join(root, ".github/workflows")
   let linter = ""
 
   before(function () {
+    this.timeout(limitMs)
     const own = join(bin, "actionlint")
     const isThere = (file: string) => lint(file, ["-version"]).stdout?.includes(version.slice(1))
     const find = () => ["actionlint", own].find(isThere)
