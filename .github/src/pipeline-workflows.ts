@@ -77,11 +77,16 @@ function workflows(all: readonly Workspace[]): readonly StepWorkflow[] {
     {
       name: "chase",
       comment: "An update whose checks are red is chased back to the change that is to blame.",
-      on: afterChecks(all),
+      // The clock closes issues whose updates have become green.
+      on: `${afterChecks(all)}  schedule:
+    - cron: "32 */6 * * *"
+`,
       when: "github.event.workflow_run.conclusion != 'success'",
       step: "chase",
+      // It builds updates anew whose package has changed.
+      next: "check.yaml",
       permissions: {
-        actions: "read",
+        actions: "write",
         checks: "read",
         // What has been tried is kept there, for the next run.
         contents: "write",

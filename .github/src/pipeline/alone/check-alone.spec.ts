@@ -127,6 +127,18 @@ describe("a package alone", function () {
     assert.match(hung.failed?.log ?? "", /TIMED_OUT/)
   })
 
+  it("does not know what lets the pipeline push", async () => {
+    const script = "node -e 'process.exit(process.env.GH_TOKEN === undefined ? 0 : 1)'"
+    const manifest = { ...manifestOf("api", {}), scripts: { test: script } }
+    using one = suite({ api: {} }, { "api/package.json": JSON.stringify(manifest) })
+    process.env["GH_TOKEN"] = "made up"
+    try {
+      assert.equal((await checked(one, "api")).verdict, "green")
+    } finally {
+      delete process.env["GH_TOKEN"]
+    }
+  })
+
   it("is red when it names what was never released", async () => {
     using one = twoPackages("export const mine = 1\n", "0.7.0")
     const { failed } = await checked(one, "sdk")

@@ -12,7 +12,8 @@ export interface NpmOptions {
 /** Runs npm in a folder as if nobody had called it from another package's script. */
 export async function npm(args: readonly string[], options: NpmOptions): Promise<string> {
   const { cwd, signal, timeoutMs = 300_000 } = options
-  const outer = Object.keys(process.env).filter((key) => foreign.test(key))
+  const isOurs = (key: string): boolean => !foreign.test(key) && !secret.test(key)
+  const outer = Object.keys(process.env).filter((key) => !isOurs(key))
   const env = {
     ...Object.fromEntries(outer.map((key) => [key, undefined])),
     // Whatever npm itself runs on, scripts run on the Node of the suite.
@@ -26,6 +27,9 @@ export async function npm(args: readonly string[], options: NpmOptions): Promise
 /** What npm tells the scripts of a package about that package. */
 const foreign =
   /^(npm_(package|lifecycle|command|execpath|node_execpath)|npm_config_(json|local_prefix|workspace|save_exact)|INIT_CWD|NODE_OPTIONS)/
+
+/** What lets the pipeline push is not for the scripts of packages. */
+const secret = /^(GH|GITHUB)_(ENTERPRISE_)?TOKEN$|^ACTIONS_(RUNTIME|ID_TOKEN|CACHE|RESULTS)_/
 
 /** npm asked its registry, and there was no answer. */
 const unreachable =
