@@ -14,7 +14,7 @@ export interface Suite extends Disposable {
   /** Runs git in the bare repository. */
   readonly git: (...args: readonly string[]) => string
   /** Commits files to a branch, on top of it or of main; undefined removes one. */
-  commit(files: Files, branch?: string, tags?: readonly string[]): string
+  commit(files: Files, branch?: string, tags?: readonly string[], message?: string): string
   /** Commits and tags versions of packages, as a release does. */
   released(versions: Readonly<Record<string, string>>): void
   /** Commits a release note for a package. */
@@ -35,11 +35,11 @@ export function suite(packages: Packages, more: Files = {}): Suite {
     execFileSync("git", args, { cwd: path, encoding: "utf8", stdio: "pipe", input }).trim()
   mkdirSync(path)
   git("", "init", "--quiet", "--bare", "--initial-branch=main")
-  const commit = (files: Files, branch = "main", tags: readonly string[] = []): string => {
+  const commit: Suite["commit"] = (files, branch = "main", tags = [], message) => {
     const known = ["for-each-ref", "--format=%(refname)", `refs/heads/${branch}`, "refs/heads/main"]
     const refs = git("", ...known).split("\n")
     const from = refs.find((ref) => ref === `refs/heads/${branch}`) ?? refs[0] ?? ""
-    git(importText({ files, branch, tags, from }), "fast-import", "--quiet")
+    git(importText({ files, branch, tags, from, message }), "fast-import", "--quiet")
     return git("", "rev-parse", `refs/heads/${branch}`)
   }
   const names = Object.keys(packages).map((folder) => `@nsm/${folder}@0.1.0`)
@@ -78,11 +78,13 @@ function importText({
   branch,
   tags,
   from,
+  message = `Change ${Object.keys(files).join(", ")}`,
 }: {
   files: Files
   branch: string
   tags: readonly string[]
   from: string
+  message?: string | undefined
 }): string {
   const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`
   const changes = Object.entries(files).map(([file, text]) =>
@@ -90,7 +92,7 @@ function importText({
   )
   return [
     `commit refs/heads/${branch}\nmark :1\ncommitter A <a@example.org> ${clock} +0000\n`,
-    data(`Change ${Object.keys(files).join(", ")}`),
+    data(message),
     from === "" ? "" : `from ${from}^0\n`,
     ...changes,
     ...tags.map((tag) => `reset refs/tags/${tag}\nfrom :1\n\n`),

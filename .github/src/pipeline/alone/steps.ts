@@ -10,15 +10,17 @@ export type Done = Pick<Findings, "steps" | "failed">
 
 /** Runs steps until one fails, and times each. */
 export async function through(steps: Steps): Promise<Done> {
-  const begins: { name: string; at: number }[] = []
+  const begins: { name: string; at: number; began: string }[] = []
   const timed = (): Done["steps"] => {
     const end = performance.now()
-    return begins.map(({ name, at }, index) => {
-      return { name, ms: Math.round((begins[index + 1]?.at ?? end) - at) }
+    return begins.map(({ name, at, began }, index) => {
+      return { name, began, ms: Math.round((begins[index + 1]?.at ?? end) - at) }
     })
   }
   try {
-    for await (const name of steps) begins.push({ name, at: performance.now() })
+    for await (const name of steps) {
+      begins.push({ name, at: performance.now(), began: new Date().toISOString() })
+    }
     return { steps: timed() }
   } catch (error) {
     if (!(error instanceof PipelineError) || elsewhere.has(error.reason)) throw error

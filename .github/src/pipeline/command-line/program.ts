@@ -3,6 +3,7 @@ import { aloneCommand } from "./alone-command.ts"
 import { chaseCommand } from "./chase-command.ts"
 import { checkCommand } from "./check-command.ts"
 import type { CommandKit } from "./command-kit.ts"
+import { demoCommand } from "./demo-command.ts"
 import { exitCodes, exitMeanings } from "./exit-code.ts"
 import { graphCommand } from "./graph-command.ts"
 import { joinCommand } from "./join-command.ts"
@@ -58,6 +59,8 @@ export function program({ root, signal, print }: Surroundings): Command {
   chaseCommand(kit)
   mergeCommand(kit)
   aloneCommand(kit)
+  demoCommand(kit)
+  // Packages alone.
   splitCommand(kit)
   joinCommand(kit)
   return main

@@ -1,5 +1,6 @@
 import { durationText } from "./duration.ts"
-import { type Bar, checkingMs, type Row, type Stage, type Timeline } from "./timeline.ts"
+import { type Bar, checkingMs } from "./bars.ts"
+import type { Row, Stage, Timeline } from "./timeline.ts"
 import { stateText } from "./timeline-text.ts"
 
 /** A wave as a picture: what ran beside what, what waited, what was red. */

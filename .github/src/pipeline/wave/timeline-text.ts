@@ -1,12 +1,6 @@
 import { durationText } from "./duration.ts"
-import {
-  type Bar,
-  type BarKind,
-  checkingMs,
-  type Row,
-  type Timeline,
-  waitingMs,
-} from "./timeline.ts"
+import { type Bar, type BarKind, checkingMs, waitingMs } from "./bars.ts"
+import type { Row, Timeline } from "./timeline.ts"
 
 const signs: Readonly<Record<BarKind, string>> = { waiting: "·", checking: "█", red: "x" }
 

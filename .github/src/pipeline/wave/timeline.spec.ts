@@ -63,6 +63,25 @@ describe("the timeline of a wave", () => {
     )
   })
 
+  it("tells the checks of a package from its waiting for others to be packed and for a processor", () => {
+    const steps = [
+      { name: "pack", began: at(2), ms: 3000 },
+      { name: "install", began: at(7), ms: 1000 },
+      { name: "build", began: at(8), ms: 2000 },
+      { name: "test", began: at(14), ms: 1000 },
+    ]
+    const findings = { ...found("green", 2, 7), steps }
+    const updates = [update("sdk", 1, [findings], { opened: 1, released: 16 })]
+    const [row] = timelineOf({ ...wave, updates }).rows
+    assert.deepEqual(
+      row?.bars.map(({ kind, from, to }) => `${kind} ${from / 1000}-${to / 1000}`),
+      [
+        ...["waiting 1-2", "waiting 2-7", "checking 7-10", "waiting 10-14", "checking 14-15"],
+        "waiting 15-16",
+      ],
+    )
+  })
+
   it("is told as text for a terminal, with everything as one beside it", () => {
     const together = found("green", 50, 80)
     const text = timelineText(timelineOf({ ...wave, together }), { width: 40 })

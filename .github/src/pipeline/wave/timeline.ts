@@ -1,14 +1,5 @@
+import { type Bar, barsOf, checkingMs, type Since } from "./bars.ts"
 import type { Wave, WaveBuild, WaveUpdate } from "./waves.ts"
-
-/** What a stretch of a timeline shows. */
-export type BarKind = "waiting" | "checking" | "red"
-
-/** A stretch of a timeline, in milliseconds since the wave began. */
-export interface Bar {
-  readonly kind: BarKind
-  readonly from: number
-  readonly to: number
-}
 
 /** The way of one package through a wave. */
 export interface Row {
@@ -62,40 +53,6 @@ export function timelineOf(wave: Wave): Timeline {
     ms: Math.max(0, ...ends),
     ...(together && { togetherMs: together.ms }),
   }
-}
-
-/** How long of it was spent with checks. */
-export function checkingMs(bars: readonly Bar[]): number {
-  return sum(bars.filter(({ kind }) => kind !== "waiting"))
-}
-
-/** How long of it was spent with waiting. */
-export function waitingMs(bars: readonly Bar[]): number {
-  return sum(bars.filter(({ kind }) => kind === "waiting"))
-}
-
-const sum = (bars: readonly Bar[]): number => bars.reduce((ms, { from, to }) => ms + to - from, 0)
-
-type Since = (at: string) => number
-
-function barsOf({ builds, merged, released }: WaveUpdate, since: Since): readonly Bar[] {
-  const checks = builds.flatMap(({ opened, findings }) => {
-    const bars: Bar[] = []
-    const from = since(findings?.began ?? opened ?? "")
-    if (opened !== undefined) {
-      bars.push({ kind: "waiting", from: Math.min(since(opened), from), to: from })
-    }
-    if (findings) {
-      const kind = findings.verdict === "red" ? "red" : "checking"
-      bars.push({ kind, from, to: from + findings.ms })
-    }
-    return bars
-  })
-  const checked = checks.at(-1)?.to
-  const end = released ? since(released.at) : merged === undefined ? undefined : since(merged)
-  return checked !== undefined && end !== undefined && end > checked
-    ? [...checks, { kind: "waiting", from: checked, to: end }]
-    : checks
 }
 
 function endOf({ builds, merged, released }: WaveUpdate, since: Since): number {
