@@ -89,8 +89,7 @@ inSuite("the workflows", (root) => {
 
   it("call scripts and programs that there are", () => {
     for (const { where, line, place } of runs) {
-      const [, script] =
-        /\bnpm (?:run )?(build|lint|format|test|pipeline|images)\b/.exec(line) ?? []
+      const [, script] = /\bnpm (?:run )?((?<=run )\S+|test\b)/.exec(line) ?? []
       const [, program] = /(?:^| )(\.\S+\/\S+)/.exec(line) ?? []
       if (script !== undefined) {
         const manifest = readFileSync(join(root, place, "package.json"), "utf8")
