@@ -1,8 +1,9 @@
 import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
-import { readdirSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { inSuite } from "./in-suite.ts"
+import { ownActions, ownWorkflow } from "./pipeline/split/workflow.ts"
 
 // renovate: datasource=go depName=github.com/rhysd/actionlint
 const version = "v1.7.12"
@@ -50,6 +51,15 @@ inSuite("actionlint", (root) => {
     const { status, stdout, stderr } = lint(linter, files)
     assert.equal(status, 0, stdout + stderr)
     if (this.test) this.test.title += ` (${version})`
+  })
+
+  it("finds nothing in the workflow of a repository that is split off", () => {
+    const read = (...path: readonly string[]): string => readFileSync(join(...path), "utf8")
+    const shared = read(folder, "_package.yaml")
+    const actions = ownActions(shared).map((one) => [one, read(root, one, "action.yaml")] as const)
+    const text = ownWorkflow({ shared, actions: new Map(actions), node: "24.0.0" })
+    const { status, stdout } = lint(linter, ["-"], text)
+    assert.equal(status, 0, stdout)
   })
 
   it("finds what is wrong in one", () => {

@@ -12,16 +12,21 @@ export interface NpmOptions {
 /** Runs npm in a folder as if nobody had called it from another package's script. */
 export async function npm(args: readonly string[], options: NpmOptions): Promise<string> {
   const { cwd, signal, timeoutMs = 300_000 } = options
+  const env = environmentAlone()
+  const reasonOf = (said: string) =>
+    unreachable.test(said) ? ("REGISTRY_UNREACHABLE" as const) : ("CHECK_FAILED" as const)
+  return (await run("npm", args, { cwd, env, signal, timeoutMs, lines: 200, reasonOf })).text
+}
+
+/** What differs from the caller's environment where a package is alone; undefined takes away. */
+export function environmentAlone(): Readonly<Record<string, string | undefined>> {
   const isOurs = (key: string): boolean => !foreign.test(key) && !secret.test(key)
   const outer = Object.keys(process.env).filter((key) => !isOurs(key))
-  const env = {
+  return {
     ...Object.fromEntries(outer.map((key) => [key, undefined])),
     // Whatever npm itself runs on, scripts run on the Node of the suite.
     PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`,
   }
-  const reasonOf = (said: string) =>
-    unreachable.test(said) ? ("REGISTRY_UNREACHABLE" as const) : ("CHECK_FAILED" as const)
-  return (await run("npm", args, { cwd, env, signal, timeoutMs, lines: 200, reasonOf })).text
 }
 
 /** What npm tells the scripts of a package about that package. */

@@ -1,6 +1,6 @@
 import { copyFile, mkdir } from "node:fs/promises"
 import { join } from "node:path"
-import { buildsOf, type BuildsOptions } from "../alone/builds.ts"
+import { buildsFolder, buildsOf, type BuildsOptions } from "../alone/builds.ts"
 import type { At } from "../alone/plan-alone.ts"
 import type { LockFile } from "../lock-file.ts"
 import { mapEntries } from "./map-entries.ts"
@@ -29,7 +29,8 @@ export async function packedLock(options: PackedLockOptions): Promise<LockFile> 
       .replaceAll(/^@|\//g, (sign) => (sign === "/" ? "-" : ""))
     const to = `${packs}/${name}-${entry.version}.tgz`
     // Seen from the folder in which the package itself would be built.
-    copies.push({ from: join(building.work, "key/package", entry.resolved.slice(5)), to })
+    const builds = buildsFolder(building.work)
+    copies.push({ from: join(builds, "key", entry.resolved.slice("file:".length)), to })
     return { ...entry, resolved: `file:${to}` }
   })
   await mkdir(join(path, packs), { recursive: true })
