@@ -44,6 +44,7 @@ describe("npm run pipeline", function () {
     assert.match(on(one, "check"), /^update\/sdk\/api +green$/m)
     assert.equal(on(one, "check"), "No update is unchecked.\n")
     assert.equal(on(one, "chase"), "No update is red.\n")
+    assert.equal(on(one, "issues"), "No issue is open.\n")
     assert.deepEqual(JSON.parse(on(one, "chase", "-o", "json")), { schemaVersion: 1, updates: [] })
     assert.match(on(one, "merge"), /^update\/sdk\/api +merged$/m)
     assert.match(on(one, "release"), /^@nsm\/sdk +0\.2\.0$/m)

@@ -22,6 +22,7 @@ describe("plain text", () => {
     ["POST /networkservice.NetworkService/Request", "POST /networkservice.NetworkService/Request"],
     ["connect 127.0.0.1:5000 refused", "connect 127.0.0.1:5000 refused"],
     ["src/home/a.ts and ../var/b.ts", "src/home/a.ts and ../var/b.ts"],
+    ["npm_config_local_prefix is set", "npm_config_local_prefix is set"],
     ["a basic authentication scheme", "a basic authentication scheme"],
     ["Property 'token' does not exist", "Property 'token' does not exist"],
   ] as const) {

@@ -1,23 +1,12 @@
 import { homedir, tmpdir } from "node:os"
 import { stripVTControlCharacters } from "node:util"
+import { withoutSecrets } from "./without-secrets.ts"
 
 /** What a program said, as it can be shown to anybody: without colours, secrets and where it ran. */
 export function plainText(text: string): string {
   const plain = stripVTControlCharacters(text).replaceAll("\r", "")
-  return withoutPlaces(secrets.reduce((all, [form, shown]) => all.replace(form, shown), plain))
+  return withoutPlaces(withoutSecrets(plain))
 }
-
-const secrets: readonly (readonly [RegExp, string])[] = [
-  [/-----BEGIN [^-]+-----[^]*?(-----END [^-]+-----|$)/g, "[hidden]"],
-  [/\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?/g, "[hidden]"],
-  [/\b(gh[a-z]_|github_pat_|npm_|glpat-|xox[a-z]-)\w[\w-]{15,}/g, "[hidden]"],
-  [/(\w:\/\/)[^\s/@]+@/g, "$1"],
-  [/\b(bearer|basic)\s+(?=\S*[\d=+/])[\w+/=.~-]{8,}/gi, "$1 [hidden]"],
-  [
-    /((?:token|authorization|password|passwd|secret|api[-_]?key)["']?\s*[=:]\s*)(?!bearer|basic|\[hidden)("[^"\n]*"|'[^'\n]*'|[^\s"',;]{6,})/gi,
-    "$1[hidden]",
-  ],
-]
 
 /** Paths become what they are in the package, or only a name. */
 function withoutPlaces(text: string): string {

@@ -6,6 +6,7 @@ import type { CommandKit } from "./command-kit.ts"
 import { demoCommand } from "./demo-command.ts"
 import { exitCodes, exitMeanings } from "./exit-code.ts"
 import { graphCommand } from "./graph-command.ts"
+import { issuesCommand } from "./issues-command.ts"
 import { joinCommand } from "./join-command.ts"
 import { mergeCommand } from "./merge-command.ts"
 import { propagateCommand } from "./propagate-command.ts"
@@ -58,6 +59,7 @@ export function program({ root, signal, print }: Surroundings): Command {
   checkCommand(kit)
   chaseCommand(kit)
   mergeCommand(kit)
+  issuesCommand(kit)
   aloneCommand(kit)
   demoCommand(kit)
   // Packages alone.
