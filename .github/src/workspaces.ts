@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { parseJson } from "./pipeline/parse-json.ts"
 
 /** What the shape of a package depends on, of its package.json. */
 export interface Manifest {
@@ -20,14 +21,13 @@ export interface Workspace {
 
 /** The packages of the suite, as npm knows them: the root's manifest is the only list. */
 export function readWorkspaces(root: string): readonly Workspace[] {
-  const { workspaces } = readManifest(root) as { workspaces?: readonly string[] }
+  const { workspaces } = readManifest(root, "") as { workspaces?: readonly string[] }
   return (workspaces ?? []).map((folder) => readWorkspace(root, folder))
 }
 
 /** One package, by its folder. */
 export function readWorkspace(root: string, folder: string): Workspace {
-  const path = join(root, folder)
-  return { folder, path, manifest: readManifest(path) }
+  return { folder, path: join(root, folder), manifest: readManifest(root, folder) }
 }
 
 /** npm takes no name that begins with a dot after the scope. */
@@ -47,6 +47,8 @@ export function upstream(workspace: Workspace, all: readonly Workspace[]): reado
   return [...found]
 }
 
-function readManifest(path: string): Manifest {
-  return JSON.parse(readFileSync(join(path, "package.json"), "utf8")) as Manifest
+function readManifest(root: string, folder: string): Manifest {
+  const file = join(folder, "package.json")
+  const text = readFileSync(join(root, file), "utf8")
+  return parseJson(text, { reason: "MANIFEST_UNREADABLE", where: file }) as Manifest
 }

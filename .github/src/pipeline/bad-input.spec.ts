@@ -35,6 +35,18 @@ describe("a step that comes upon something bad", function () {
     await goesOn(one)
   })
 
+  it("says so of a manifest that is no JSON", async () => {
+    using one = changed()
+    const { forge } = one
+    const good = one.git("show", "main:sdk/package.json")
+    one.commit({ "sdk/package.json": good.slice(0, -1) })
+    const says = /: sdk\/package\.json is no JSON: \S/
+    await refuses(one, release({ forge }), "MANIFEST_UNREADABLE", says)
+    await refuses(one, propagate({ forge }), "MANIFEST_UNREADABLE", says)
+    one.commit({ "sdk/package.json": `${good}\n` })
+    await goesOn(one)
+  })
+
   it("says so of a tag that exists", async () => {
     using one = changed()
     one.git("tag", "@nsm/api@0.2.0", "main")

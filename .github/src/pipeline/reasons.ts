@@ -6,6 +6,7 @@
 // oxfmt-ignore
 export const reasons = {
   // what the manifests say
+  MANIFEST_UNREADABLE: "Make the file that the message names JSON again.",
   VERSION_MISSING: "Give the package a version of three numbers in its package.json.",
   RANGE_IMPOSSIBLE: "Name a released version: 1.2.3, ^1.2.3, ~1.2.3 or >=1.2.3, with or without an upper end.",
   DEPENDENCY_CYCLE: "Take one of the dependencies away, or move what both need into a package above them.",

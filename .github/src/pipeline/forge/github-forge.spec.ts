@@ -190,6 +190,17 @@ describe("GitHub as a forge", function () {
     assert.equal(conflicting.asked().length, 1)
   })
 
+  it("says so when it is told nothing, or what nobody can read", async () => {
+    for (const [answer, why] of [
+      ["", "is empty"],
+      ["<html>", "is no JSON"],
+    ] as const) {
+      using hub = github({ "pr list": answer })
+      const says = new RegExp(`FORGE_REFUSED: what .*gh pr list answered ${why}`)
+      await assert.rejects(hub.forge.proposals(), says)
+    }
+  })
+
   it("says what failed, with a reason", async () => {
     for (const { said, reason } of [
       { said: "error connecting to api.github.com", reason: "FORGE_UNREACHABLE" },

@@ -1,4 +1,5 @@
 import { run } from "../command.ts"
+import { parseJson } from "../parse-json.ts"
 import type { Reason } from "../reasons.ts"
 import type { Forge, Identity, OpenProposal, Verdict } from "./forge.ts"
 import { issueOf, type IssueOnGitHub, bodyOf } from "./github-issue.ts"
@@ -40,10 +41,14 @@ export function gitHubForge(options: GitHubOptions): Forge {
     const all = [noun, verb, "--repo", repository, ...rest]
     return (await run(command, all, { env: { ...env, GH_PROMPT_DISABLED: "1" }, reasonOf })).text
   }
+  const ask = async (...args: readonly string[]): Promise<unknown> => {
+    const where = `what ${command} ${args.slice(0, 2).join(" ")} answered`
+    return parseJson(await gh(...args), { reason: "FORGE_REFUSED", where })
+  }
   const fields = "number,headRefName,headRefOid,title,body,isCrossRepository"
   const open = async (...filter: readonly string[]): Promise<readonly PullRequest[]> => {
     const words = ["--state", "open", "--limit", "500", "--json", fields, ...filter]
-    const all = JSON.parse(await gh("pr", "list", ...words)) as readonly PullRequest[]
+    const all = (await ask("pr", "list", ...words)) as readonly PullRequest[]
     // Whoever has a fork can call a branch of it as the pipeline does.
     return all.filter(({ isCrossRepository }) => !isCrossRepository)
   }
@@ -58,7 +63,7 @@ export function gitHubForge(options: GitHubOptions): Forge {
       "--json",
       "number,title,body",
     ]
-    return JSON.parse(await gh("issue", "list", ...words)) as readonly IssueOnGitHub[]
+    return (await ask("issue", "list", ...words)) as readonly IssueOnGitHub[]
   }
 
   return {
@@ -88,18 +93,18 @@ export function gitHubForge(options: GitHubOptions): Forge {
     async verdict(commit) {
       const [one] = await open("--search", commit)
       if (one?.headRefOid !== commit) return "none"
-      const text = await gh("pr", "view", `${one.number}`, "--json", "statusCheckRollup")
-      return verdictOf(JSON.parse(text) as Checks)
+      const said = await ask("pr", "view", `${one.number}`, "--json", "statusCheckRollup")
+      return verdictOf(said as Checks)
     },
     async findings(commit) {
       const fields = ["--limit", "100", "--json", "databaseId,workflowName,status"]
-      const text = await gh("run", "list", "--commit", commit, ...fields)
-      const runs = JSON.parse(text) as readonly Omit<Run, "jobs">[]
+      const said = await ask("run", "list", "--commit", commit, ...fields)
+      const runs = said as readonly Omit<Run, "jobs">[]
       if (runs.length === 0 || runs.some(({ status }) => status !== "completed")) return undefined
       const whole = await Promise.all(
         runs.map(async (one) => {
-          const jobs = await gh("run", "view", `${one.databaseId}`, "--json", "jobs")
-          return { ...one, ...(JSON.parse(jobs) as Pick<Run, "jobs">) }
+          const jobs = await ask("run", "view", `${one.databaseId}`, "--json", "jobs")
+          return { ...one, ...(jobs as Pick<Run, "jobs">) }
         }),
       )
       const logOf = (job: number) => gh("run", "view", "--job", `${job}`, "--log-failed")
@@ -126,7 +131,7 @@ export function gitHubForge(options: GitHubOptions): Forge {
       }
     },
     async merge({ branch, commit }) {
-      const { mergeable } = JSON.parse(await gh("pr", "view", branch, "--json", "mergeable")) as {
+      const { mergeable } = (await ask("pr", "view", branch, "--json", "mergeable")) as {
         mergeable: string
       }
       if (mergeable === "CONFLICTING") return false
