@@ -4,6 +4,7 @@ import type { Scratch } from "./scratch.ts"
 import type { SplitCommit } from "./split-commit.ts"
 import { joinedFrom, splitFolder, trailerFormat } from "./trailers.ts"
 import { whose } from "./whose.ts"
+import { withoutOwn } from "./without-own.ts"
 
 /** A commit that was made in a split repository. */
 export interface Made {
@@ -21,10 +22,14 @@ export interface Made {
 export async function replay(copy: Scratch, split: SplitCommit): Promise<readonly Made[]> {
   await refuseMergesWithChanges(copy, split)
   const commits = await commitsOf(copy, split)
-  await copy.git(["checkout", "--quiet", "--detach", await withoutOwn(copy, `${split.id}^`, split)])
+  const treeOf = withoutOwn(copy, split)
+  const env = await whose(copy.git, split.id)
+  const tip = await copy.git(["commit-tree", await treeOf(`${split.id}^`)], { env })
+  await copy.git(["checkout", "--quiet", "--detach", tip])
   const made: Made[] = []
-  for (const one of commits) {
-    const change = await replayOne(copy, one, split)
+  for (const { parent, ...one } of commits) {
+    const trees = { before: await treeOf(parent), after: await treeOf(one.id) }
+    const change = trees.before === trees.after ? undefined : await replayOne(copy, one, trees)
     made.push({ ...one, ...(change !== undefined && { change }) })
   }
   return made
@@ -33,34 +38,35 @@ export async function replay(copy: Scratch, split: SplitCommit): Promise<readonl
 interface Commit {
   readonly id: string
   readonly subject: string
+  readonly parent: string
 }
 
 async function commitsOf(copy: Scratch, { id }: SplitCommit): Promise<readonly Commit[]> {
   const joined = await copy.git(["log", `--format=${trailerFormat(joinedFrom)}`, `${id}^`])
   const known = new Set(joined.split(/\s+/))
-  const format = ["%H", trailerFormat(splitFolder), "%s"].join("%x09")
+  const format = ["%H", "%P", trailerFormat(splitFolder), "%s"].join("%x09")
   const order = ["--reverse", "--topo-order", "--no-merges"]
   const text = await copy.git(["log", ...order, `--format=${format}`, `${id}..HEAD`])
   return text.split("\n").flatMap((line) => {
-    const [id = "", split = "", subject = ""] = line.split("\t")
+    const [id = "", parent = "", split = "", subject = ""] = line.split("\t")
     // Somebody may have merged a newer split into an older one.
-    return id === "" || split !== "" || known.has(id) ? [] : [{ id, subject }]
+    return id === "" || split !== "" || known.has(id) ? [] : [{ id, parent, subject }]
   })
 }
 
-/** @returns The commit that has the change alone, if anything is left of it. */
+/** @returns The commit that has the change alone, if the suite has not got it. */
 async function replayOne(
   copy: Scratch,
-  { id, subject }: Commit,
-  split: SplitCommit,
+  { id, subject }: Omit<Commit, "parent">,
+  { before, after }: { readonly before: string; readonly after: string },
 ): Promise<string | undefined> {
-  const alone = await withoutOwn(copy, id, split, await withoutOwn(copy, `${id}^`, split))
   const env = await whose(copy.git, id)
-  const tree = await copy.git(["rev-parse", "HEAD^{tree}"])
+  const parent = await copy.git(["commit-tree", before], { env })
+  const input = await mailMessage(copy, id)
+  const alone = await copy.git(["commit-tree", after, "-p", parent], { env, input })
   try {
-    await copy.git(["cherry-pick", "--allow-empty", "--keep-redundant-commits", alone], {
-      env,
-    })
+    const however = ["--allow-empty", "--keep-redundant-commits"]
+    await copy.git(["cherry-pick", ...however, alone], { env })
   } catch (error) {
     const files = await copy.git(["diff", "--name-only", "--diff-filter=U"])
     if (files === "") throw error
@@ -68,41 +74,17 @@ async function replayOne(
     const what = `${id.slice(0, 9)} "${subject}" changes lines of ${where} that the split made`
     throw new PipelineError("JOIN_CONFLICT", what, { cause: error })
   }
-  const now = await copy.git(["rev-parse", "HEAD^{tree}"])
-  return now === tree ? undefined : copy.git(["rev-parse", "HEAD"])
-}
-
-/** The same commit without the files that only the repository has. */
-async function withoutOwn(
-  copy: Scratch,
-  commit: string,
-  { own }: SplitCommit,
-  parent?: string,
-): Promise<string> {
-  const env = { GIT_INDEX_FILE: `${copy.folder}/.git/index-alone` }
-  await copy.git(["read-tree", commit], { env })
-  await copy.git(["update-index", "--force-remove", "--", ...own], { env })
-  const tree = await copy.git(["write-tree"], { env })
-  const parents = parent === undefined ? [] : ["-p", parent]
-  return copy.git(["commit-tree", tree, ...parents], {
-    input: await mailMessage(copy, commit),
-    env: await whose(copy.git, commit),
-  })
+  const [now, tree, was] = (
+    await copy.git(["rev-parse", "HEAD", "HEAD^{tree}", "HEAD^^{tree}"])
+  ).split("\n")
+  return tree === was ? undefined : now
 }
 
 /** A merge is left out; what only it changed would be lost. */
 async function refuseMergesWithChanges(copy: Scratch, { id, own }: SplitCommit): Promise<void> {
   const others = [".", ...own.map((file) => `:(exclude,literal)${file}`)]
-  const format = ["--format=%h %s", "--name-only"]
-  const text = await copy.git([
-    "log",
-    "--merges",
-    "--remerge-diff",
-    ...format,
-    `${id}..HEAD`,
-    "--",
-    ...others,
-  ])
+  const what = ["--merges", "--remerge-diff", "--format=%h %s", "--name-only"]
+  const text = await copy.git(["log", ...what, `${id}..HEAD`, "--", ...others])
   const [merge = "", , file = ""] = text.split("\n")
   if (file === "") return
   throw new PipelineError("JOIN_CONFLICT", `the merge ${merge} changes ${file} itself`)
