@@ -38,7 +38,9 @@ describe("a network that breaks", function () {
     using one = changed()
     const network = await serveRepository(one.path)
     await network[Symbol.asyncDispose]()
-    const forge = { ...one.forge, url: network.url }
-    await refuses(one, release({ forge }), "FORGE_UNREACHABLE", /Connection refused/)
+    for (const url of [network.url, network.url.replace("git:", "http:")]) {
+      const forge = { ...one.forge, url }
+      await refuses(one, release({ forge }), "FORGE_UNREACHABLE", /127\.0\.0\.1[^]*connect/)
+    }
   })
 })
