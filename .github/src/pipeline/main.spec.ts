@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { suite, type Suite } from "./fixture.ts"
 
@@ -63,6 +64,28 @@ describe("npm run pipeline", function () {
         ["0.2.0", 0],
       ],
     )
+  })
+
+  it("runs a wave in one go, and tells of it afterwards, as a picture too", () => {
+    using one = suite({ api: {}, sdk: { api: "0.1.0" } })
+    one.change("api", "minor")
+    const { status, stdout, stderr } = run("wave", "--forge", one.path)
+    assert.equal(status, 0, stderr)
+    assert.match(stderr, /released +@nsm\/api 0\.2\.0\n[^]* merged +update\/sdk\/api\n/)
+    assert.match(stdout, /^@nsm\/api@0\.2\.0: through 1 packages? in [^]*\n {2}sdk .* 0\.2\.0: /)
+    const svg = join(one.path, "wave.svg")
+    const told = on(one, "status", "--svg", svg, "--wave", "api@0.2.0")
+    assert.match(told, /^sdk +0\.2\.0 +0\.2\.0 +0 +green, [\d.]+ m?s +-$/m)
+    assert.match(told, /stage 1: /)
+    assert.match(readFileSync(svg, "utf8"), /^<svg [^]*The wave of @nsm\/api@0\.2\.0: through/)
+    const { waves } = JSON.parse(on(one, "status", "-o", "json")) as { waves: { root: string }[] }
+    assert.deepEqual(
+      waves.map(({ root }) => root),
+      ["@nsm/api@0.2.0"],
+    )
+    const unknown = run("status", "--forge", one.path, "--wave", "sdk@0.1.0")
+    assert.equal(unknown.status, 2)
+    assert.match(unknown.stderr, /WAVE_UNKNOWN: sdk@0\.1\.0 began no wave; there are: @nsm\/api/)
   })
 
   it("prints the graph as text, JSON and SVG", () => {

@@ -10,6 +10,7 @@ import { issuesCommand } from "./issues-command.ts"
 import { joinCommand } from "./join-command.ts"
 import { mergeCommand } from "./merge-command.ts"
 import { propagateCommand } from "./propagate-command.ts"
+import { rehearseCommand } from "./rehearse-command.ts"
 import { releaseCommand } from "./release-command.ts"
 import { splitCommand } from "./split-command.ts"
 import { statusCommand } from "./status-command.ts"
@@ -62,6 +63,7 @@ export function program({ root, signal, print }: Surroundings): Command {
   issuesCommand(kit)
   aloneCommand(kit)
   demoCommand(kit)
+  rehearseCommand(kit)
   // Packages alone.
   splitCommand(kit)
   joinCommand(kit)

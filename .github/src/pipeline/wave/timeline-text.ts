@@ -31,7 +31,8 @@ export function timelineText(timeline: Timeline, { width = 60 } = {}): string {
 
 /** How a wave stands, in words. */
 export function stateText({ state, ms, rows }: Timeline): string {
-  if (state === "done") return `through ${rows.length} packages in ${durationText(ms)}`
+  if (state === "done")
+    return `through ${rows.length} ${rows.length === 1 ? "package" : "packages"} in ${durationText(ms)}`
   return `${state}, ${durationText(ms)} so far`
 }
 

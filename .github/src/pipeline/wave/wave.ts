@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { workFolder } from "../alone/work-folder.ts"
 import { chase, type Chased } from "../chase/chase.ts"
 import { check, type CheckStepOptions } from "../check.ts"
 import { clone, type StepOptions } from "../clone.ts"
@@ -16,7 +14,7 @@ import { watched } from "./watched.ts"
 import { type Wave, wavesOf } from "./waves.ts"
 
 /** What a wave is given beside its forge. */
-export interface WaveOptions extends Omit<CheckStepOptions, "work"> {
+export interface WaveOptions extends CheckStepOptions {
   readonly onProgress?: (event: Progress) => void
 }
 
@@ -31,20 +29,17 @@ export async function wave(options: WaveOptions): Promise<readonly Wave[]> {
   const { onProgress = () => {} } = options
   const forge = watched(options.forge, onProgress)
   // What has been packed for one stage is not packed again for the next.
-  const work = await mkdtemp(join(tmpdir(), "nsm-wave-"))
-  try {
-    for (let races = 0; ;) {
-      try {
-        if (!(await round({ ...options, forge, work, onProgress }))) return await readWaves(options)
-        races = 0
-      } catch (error) {
-        const isRace = error instanceof PipelineError && error.reason === "BRANCH_MOVED"
-        if (!isRace || ++races > mostRaces) throw error
-        onProgress({ kind: "again", why: "somebody else has pushed meanwhile" })
-      }
+  await using place = await workFolder(options.work)
+  const inside = { ...options, forge, work: place.folder, onProgress }
+  for (let races = 0; ;) {
+    try {
+      if (!(await round(inside))) return await readWaves(options)
+      races = 0
+    } catch (error) {
+      const isRace = error instanceof PipelineError && error.reason === "BRANCH_MOVED"
+      if (!isRace || ++races > mostRaces) throw error
+      onProgress({ kind: "again", why: "somebody else has pushed meanwhile" })
     }
-  } finally {
-    await rm(work, { recursive: true, force: true })
   }
 }
 

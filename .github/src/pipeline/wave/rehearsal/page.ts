@@ -1,0 +1,74 @@
+import { mkdir, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { durationText } from "../duration.ts"
+import { timelineSvg } from "../timeline-svg.ts"
+import { timelineText } from "../timeline-text.ts"
+import { conclusions, packageRow } from "./rehearsal-text.ts"
+import type { Rehearsal } from "./rehearse.ts"
+
+/** Where a page is written, about what. */
+export interface PageOptions {
+  /** The checkout of the suite. */
+  readonly root: string
+  readonly rehearsal: Rehearsal
+  readonly at: Date
+}
+
+/** Writes the page about a rehearsal, with its picture. */
+export async function writePage({ root, rehearsal, at }: PageOptions): Promise<void> {
+  const folder = join(root, ".github/docs")
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, "wave.svg"), timelineSvg(rehearsal.timeline))
+  await writeFile(join(folder, "wave.md"), pageText(rehearsal, at))
+}
+
+/** The page as Markdown. */
+export function pageText(rehearsal: Rehearsal, at: Date): string {
+  const { timeline, packages, isWithoutTests, monolith } = rehearsal
+  const words = [
+    "npm run pipeline -- rehearse",
+    ...(isWithoutTests ? ["--without-tests"] : []),
+    ...(monolith ? ["--beside-monolith"] : []),
+    "--page",
+  ]
+  const stages = timeline.stages.map(({ stage, folders, from, to, checkingMs }) => {
+    return [`${stage}`, `${folders.length}`, durationText(to - from), durationText(checkingMs)]
+  })
+  const rows = packages.map((one) => {
+    const [folder = "", stage = "", ms = "", steps = ""] = packageRow(one)
+    return [folder, stage, ms, steps]
+  })
+  return `# A wave
+
+<!-- Written by ${words.join(" ")} -->
+
+The suite's real packages, as they were on ${at.toISOString().slice(0, 10)}, in a bare repository in a temporary folder and without a network: \`api\` is released with an addition that breaks nobody, and nobody does anything else until the last package that is built on it has been released.
+
+${conclusions(rehearsal)
+  .map((line) => `- ${line}`)
+  .join("\n")}
+
+![Which packages were checked beside which](wave.svg)
+
+## Stages
+
+A stage ends when all its packages have been released; its checks run beside each other.
+
+${markdownTable(["Stage", "Packages", "From opened to released", "Checks, one after the other"], stages)}
+
+## Packages
+
+${markdownTable(["Package", "Stage", "Checks", "Of which"], rows)}
+
+## As text
+
+\`\`\`text
+${timelineText(timeline)}
+\`\`\`
+`
+}
+
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, head.map(() => "---"), ...rows]
+  return all.map((cells) => `| ${cells.join(" | ")} |`).join("\n")
+}
