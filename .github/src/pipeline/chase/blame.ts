@@ -5,6 +5,7 @@ import { tagOf } from "../releases.ts"
 import type { Update } from "../update.ts"
 import { bisect, type Tried } from "./bisect.ts"
 import { type Change, changesBefore, changesOf, commitsOf } from "./change.ts"
+import { fewest } from "./fewest.ts"
 import type { Probes } from "./probes.ts"
 
 /** A change that is to blame, or one of two that are so together. */
@@ -81,35 +82,17 @@ export async function blame(red: RedUpdate): Promise<Cause> {
   return { kind: "upstream", findings, suspects, held }
 }
 
-/** A failure in an earlier step hides whether the same one would come. */
-function triedOf({ failed }: Findings, step: string): Tried {
-  if (!failed) return "good"
-  return failed.step === step ? "bad" : "untold"
+/** Another failure tells nothing where it comes before the step in question. */
+function triedOf(findings: Findings, step: string): Tried {
+  if (findings.failed?.step === step) return "bad"
+  return !findings.failed || hasPassed(findings, step) ? "good" : "untold"
+}
+
+/** Whether a step was done and did not fail. */
+export function hasPassed({ steps, failed }: Findings, step: string): boolean {
+  return failed?.step !== step && steps.some(({ name }) => name === step)
 }
 
 function tagBefore({ name, from }: Change): string {
   return `refs/tags/${tagOf(name, from)}`
-}
-
-/** Lets go one change after the other as long as the same failure stays; the rest is needed for it. */
-async function fewest({
-  changes,
-  without,
-  isSame,
-}: {
-  changes: readonly Change[]
-  without: (changes: readonly Change[]) => Promise<Findings>
-  isSame: (findings: Findings) => boolean
-}): Promise<{
-  held: readonly Change[]
-  needed: readonly { change: Change; findings: Findings }[]
-}> {
-  const held: Change[] = []
-  const needed: { change: Change; findings: Findings }[] = []
-  for (const change of changes) {
-    const findings = await without([...held, change])
-    if (isSame(findings)) held.push(change)
-    else needed.push({ change, findings })
-  }
-  return { held, needed }
 }

@@ -125,6 +125,15 @@ describe("chasing back", function () {
     }
   })
 
+  it("is not misled by commits of which a later step fails", async () => {
+    using broken = suite(one, { "sdk/fails.txt": "build: gone\nslow\n" })
+    const words = ["a", "slow", "slow a", "gone", "gone a"]
+    const commits = grown(broken, "api", "0.2.0", words)
+    await openRed(broken)
+    const [result] = await chased(broken)
+    assert.match(result?.why ?? "", new RegExp(`^build fails since ${short(commits[3])} in api;`))
+  })
+
   it("finds of several that an update brings the one to blame", async () => {
     using broken = suite(
       { api: {}, "sdk-a": { api: any }, "cmd-a": { api: any, "sdk-a": any } },

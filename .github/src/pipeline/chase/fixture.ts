@@ -15,8 +15,8 @@ export interface Asked {
 
 /**
  * Checks of made-up packages without npm: `has.txt` says in words what a package has, and
- * `fails.txt` on each line which of them its test fails with when they come together. What has
- * the word "unbuildable" cannot be packed.
+ * `fails.txt` on each line which of them its test, or its build, fails with when they come together.
+ * What has the word "unbuildable" cannot be packed.
  */
 export function madeUpChecks({ git }: Pick<Clone, "git">, asked: Asked[] = []): Checks {
   const read = async (at: string, file: string): Promise<string> =>
@@ -36,14 +36,22 @@ export function madeUpChecks({ git }: Pick<Clone, "git">, asked: Asked[] = []): 
       )
       if (has.has("unbuildable")) return red("pack", "CHECK_FAILED: npm run build: no")
       const rules = (await read(commit, `${folder}/fails.txt`)).split("\n").filter(Boolean)
-      const broken = rules.find((rule) => rule.split(" ").every((word) => has.has(word)))
-      return broken === undefined ? found("green") : red("test", `Error: seen ${broken}`)
+      const broken = rules.find((rule) =>
+        rule
+          .replace("build: ", "")
+          .split(" ")
+          .every((word) => has.has(word)),
+      )
+      if (broken === undefined) return found("green")
+      return red(broken.startsWith("build: ") ? "build" : "test", `Error: seen ${broken}`)
     },
   }
 }
 
 function red(step: string, log: string): Findings {
-  return { ...found("red"), failed: { step, log } }
+  const all = ["pack", "build", "test"]
+  const steps = all.slice(0, all.indexOf(step) + 1).map((name) => ({ name, ms: 1000 }))
+  return { ...found("red"), steps, failed: { step, log } }
 }
 
 /** Keeps that all open updates are red. */
