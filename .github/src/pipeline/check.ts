@@ -2,9 +2,9 @@ import { readWorkspaces } from "../workspaces.ts"
 import { alone, type AloneOptions } from "./alone/check-alone.ts"
 import { workFolder } from "./alone/work-folder.ts"
 import { clone, type StepOptions } from "./clone.ts"
-import type { BareForge } from "./forge/bare-forge.ts"
+import { canBeTold } from "./forge/bare-forge.ts"
 import type { Findings } from "./forge/findings.ts"
-import type { Forge, OpenProposal } from "./forge/forge.ts"
+import type { OpenProposal } from "./forge/forge.ts"
 import { graphOf } from "./graph.ts"
 import { PipelineError } from "./pipeline-error.ts"
 
@@ -60,8 +60,4 @@ export async function check(options: CheckStepOptions): Promise<readonly Checked
   // Those that were ended because of it say less than the first that failed.
   if (failure.signal.aborted) throw failure.signal.reason
   return await Promise.all(all)
-}
-
-function canBeTold(forge: Forge): forge is BareForge {
-  return "judge" in forge
 }

@@ -7,6 +7,7 @@ import { merge } from "../merge.ts"
 import { PipelineError } from "../pipeline-error.ts"
 import { planOf } from "../plan.ts"
 import { propagate } from "../propagate.ts"
+import { startChecks } from "../start-checks.ts"
 import { release } from "../release.ts"
 import { historyOf } from "./history.ts"
 import type { Progress, StepName } from "./progress.ts"
@@ -65,10 +66,10 @@ async function round(options: Round): Promise<boolean> {
   for (const one of await release(options)) onProgress({ kind: "released", ...one })
   step("propagate")
   await propagate(options)
-  if (canBeTold(forge)) {
+  if (forge.check ?? canBeTold(forge)) {
     step("check")
     for (const branch of await unchecked(options)) onProgress({ kind: "checking", branch })
-    await check(options)
+    await (forge.check ? startChecks(options) : check(options))
   }
   const chased: Chased[] = []
   if (await isTroubled(options)) {
