@@ -1,4 +1,4 @@
-import { clientIdOf } from "../kernel/alias.ts"
+import { clientIdOf, clientsEnds } from "../kernel/alias.ts"
 import type { Interface } from "../kernel/interface.ts"
 import { namespaceUrl } from "../parts/places.ts"
 import type { Invariant, Violation } from "./invariant.ts"
@@ -9,7 +9,8 @@ export function oneAddressEach(): Invariant {
     name: "a client never holds two addresses for one connection",
     *look({ world: { kernel }, mesh }) {
       for (const { id, client, namespaceUrl } of mesh.wires) {
-        const own = kernel.find(namespaceUrl)?.aliased(`server-${id}`) ?? []
+        const home = kernel.find(namespaceUrl)
+        const own = home ? clientsEnds(home, id) : []
         const place = { connection: id, hop: client }
         if (own.length > 1) {
           yield { ...place, text: `two interfaces: ${own.map(({ name }) => name).join(", ")}` }
