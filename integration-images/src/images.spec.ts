@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { chmod, readFile } from "node:fs/promises"
 import { create } from "@bufbuild/protobuf"
 import { HealthCheckRequestSchema, HealthCheckResponse_ServingStatus as Status } from "@nsm/api"
-import { buildImages, type Image, PodmanStorage } from "@nsm/dot-github/images"
+import { buildImages, type Image, PodmanStorage, sourceOf } from "@nsm/dot-github/images"
 import {
   grpcTransport,
   healthWire,
@@ -26,13 +26,15 @@ const bits = new Map(
 const all = commands()
 
 describe("the images", function () {
-  this.timeout(240_000)
+  this.timeout(60_000)
   const cleanup = new AsyncDisposableStack()
   let temporary: OwnTemporary
   let storage: PodmanStorage
   let builds: readonly (readonly Image[])[]
 
   before(async function () {
+    // A minute and a half where nothing else runs.
+    this.timeout(900_000)
     const missing = missingForContainers()
     if (missing !== undefined) {
       this["skipReason"] = missing

@@ -2,7 +2,7 @@ import { rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { Workspace } from "../workspaces.ts"
 import { readArchive } from "./archive.ts"
-import { readRecipe } from "./containerfile.ts"
+import { readRecipe, shellCopy } from "./containerfile.ts"
 import type { Image } from "./image.ts"
 import { labelsOf } from "./labels.ts"
 import type { PodmanStorage } from "./podman-storage.ts"
@@ -33,9 +33,9 @@ export async function buildImage(command: Workspace, workshop: Workshop): Promis
   const tag = `localhost/${folder}:${version}`
   const labels = labelsOf(command, source).flatMap((label) => ["--label", label])
   const recipe = ["--file", join(path, "Containerfile"), "--tag", tag]
-  await storage.podman(["build", ...sameEachTime(source), ...labels, ...recipe, context], {
-    signal,
-  })
+  const further = ["--build-context", `shell=${runtime.shell.folder}`]
+  const build = ["build", ...sameEachTime(source), ...labels, ...recipe, ...further, context]
+  await storage.podman(build, { signal })
 
   const beside = (ending: string): string => join(into, `${folder}-${version}.${ending}`)
   const files = {
@@ -49,9 +49,13 @@ export async function buildImage(command: Workspace, workshop: Workshop): Promis
   const { digest, compressedBytes } = await readArchive(files.archive)
   const size = await storage.podman(["image", "inspect", "--format", "{{.Size}}", tag])
 
-  const { base, user, capabilities } = readRecipe(path)
-  const shell = base === "node-sh" ? runtime.shell : []
-  const about = { name: folder, digest, components: [...program, ...runtime.node, ...shell] }
+  const { copies, user, capabilities } = readRecipe(path)
+  const shell = copies.includes(shellCopy) ? runtime.shell.components : []
+  const about = {
+    name: folder,
+    digest,
+    components: [...program, ...runtime.node.components, ...shell],
+  }
   await writeJson(files.sbom, sbom({ ...about, version, seconds: source.seconds }))
   await writeJson(files.provenance, provenance({ ...about, source, builders }))
   const bytes = Number(size.text)
@@ -60,7 +64,8 @@ export async function buildImage(command: Workspace, workshop: Workshop): Promis
 
 /** What makes the same image of the same files: one layer, and no time but that of the commit. */
 export function sameEachTime({ seconds }: Source): readonly string[] {
-  return ["--quiet", "--pull=never", "--layers=false", "--timestamp", `${seconds}`]
+  const plain = ["--quiet", "--pull=never", "--layers=false", "--identity-label=false"]
+  return [...plain, "--timestamp", `${seconds}`]
 }
 
 async function writeJson(file: string, content: object): Promise<void> {

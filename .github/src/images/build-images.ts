@@ -6,7 +6,7 @@ import { builders } from "./builders.ts"
 import type { Image } from "./image.ts"
 import { PodmanStorage } from "./podman-storage.ts"
 import { layOutRuntime } from "./runtime.ts"
-import { sourceOf } from "./source.ts"
+import { type Source, sourceOf } from "./source.ts"
 
 /** What is built. */
 export interface BuildImagesOptions {
@@ -14,6 +14,8 @@ export interface BuildImagesOptions {
   readonly commands: readonly Workspace[]
   /** The folder for archives and what goes with them. */
   readonly into: string
+  /** What the images say they are made of. @default what git says */
+  readonly source?: Source
   readonly signal?: AbortSignal | undefined
   /** Hears of each image that is begun. */
   readonly onProgress?: (name: string) => void
@@ -24,14 +26,11 @@ export async function buildImages(options: BuildImagesOptions): Promise<readonly
   const { commands, into, signal, onProgress = () => {} } = options
   await using storage = await PodmanStorage.open()
   await mkdir(into, { recursive: true })
-  const source = await sourceOf(commands[0]?.path ?? ".")
-  const folder = join(storage.folder, "runtime")
+  const { source = await sourceOf(commands[0]?.path ?? ".") } = options
   onProgress("node")
-  const runtime = await layOutRuntime(folder)
-  for (const stage of ["node", "node-sh"]) {
-    const recipe = ["--target", stage, "--file", sharedRecipe, "--tag", `localhost/nsm/${stage}`]
-    await storage.podman(["build", ...sameEachTime(source), ...recipe, folder], { signal })
-  }
+  const runtime = await layOutRuntime(join(storage.folder, "runtime"))
+  const recipe = ["--file", sharedRecipe, "--tag", "localhost/nsm/node", runtime.node.folder]
+  await storage.podman(["build", ...sameEachTime(source), ...recipe], { signal })
   const workshop: Workshop = { storage, runtime, source, into, builders: await builders(), signal }
   const images: Image[] = []
   for (const command of commands) {

@@ -3,16 +3,19 @@ import { join } from "node:path"
 
 /** What the Containerfile of a command says about it. */
 export interface Recipe {
-  /** The stage of the shared Containerfile on which it stands. */
+  /** The image on which it stands. */
   readonly base: string
-  /** What goes where. */
-  readonly copies: string
+  /** What goes where, in order. */
+  readonly copies: readonly string[]
   readonly entrypoint: readonly string[]
   /** Whoever runs it, by numbers. */
   readonly user: string
   /** What it needs of the kernel, as the label says. */
   readonly capabilities: readonly string[]
 }
+
+/** What puts a shell into an image. */
+export const shellCopy = "--from=shell . /"
 
 /** The label that names the capabilities without which a program cannot do its work. */
 export const capabilitiesLabel = "nsm.capabilities"
@@ -24,12 +27,12 @@ export function readRecipe(path: string): Recipe {
 
 /** Reads the few things that Containerfiles of commands say. */
 export function parseRecipe(text: string): Recipe {
-  const said = (line: string): string => {
-    return [...text.matchAll(new RegExp(`^${line}$`, "gm"))].map(([, one]) => one).join("\n")
-  }
+  const lines = (form: string): readonly string[] =>
+    [...text.matchAll(new RegExp(`^${form}$`, "gm"))].map(([, said = ""]) => said)
+  const said = (form: string): string => lines(form).join("\n")
   return {
-    base: said("FROM localhost/nsm/(\\S+)"),
-    copies: said("COPY (.+)"),
+    base: said("FROM (\\S+)"),
+    copies: lines("COPY (.+)"),
     entrypoint: [...said("ENTRYPOINT \\[(.*)\\]").matchAll(/"([^"]*)"/g)].map(
       ([, word = ""]) => word,
     ),

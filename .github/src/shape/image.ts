@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util"
-import { capabilitiesLabel, parseRecipe } from "../images/containerfile.ts"
+import { capabilitiesLabel, parseRecipe, shellCopy } from "../images/containerfile.ts"
 import type { Workspace } from "../workspaces.ts"
 import { type Check, when } from "./check.ts"
 import { read } from "./files.ts"
@@ -22,8 +22,11 @@ function recipeFaults({ folder, path, manifest: { bin, files } }: Workspace): re
   const wanted = ["node", `/opt/${name}/${program.replace("./", "")}`]
   const rooted = capabilities.length > 0
   return [
-    ...when(!["node", "node-sh"].includes(base), "stand on localhost/nsm/node or node-sh"),
-    ...when(copies !== `. /opt/${name}/`, `COPY . /opt/${name}/, and nothing else`),
+    ...when(base !== "localhost/nsm/node", "stand on localhost/nsm/node"),
+    ...when(
+      copies.filter((copy) => copy !== shellCopy).join() !== `. /opt/${name}/`,
+      `COPY . /opt/${name}/, and nothing else but a shell`,
+    ),
     ...when(!isDeepStrictEqual(entrypoint, wanted), `ENTRYPOINT must be ${JSON.stringify(wanted)}`),
     ...when(user !== (rooted ? "0:0" : "65532:65532"), whoMayBeRoot),
     ...when(
