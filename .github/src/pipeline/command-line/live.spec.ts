@@ -42,8 +42,8 @@ describe("progress on the command line", () => {
   it("is plain lines where there is no terminal", () => {
     assert.equal(
       written({ isTTY: false }),
-      `    1.5 s  checking   update/sdk/api
-    5.7 s  red        update/sdk/api, test failed, 4.2 s (build 3.0 s, test 1.2 s)
+      `      1.5 s  checking   update/sdk/api
+      5.7 s  red        update/sdk/api, test failed, 4.2 s (build 3.0 s, test 1.2 s)
 `,
     )
   })

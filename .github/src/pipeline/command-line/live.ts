@@ -47,7 +47,7 @@ export function live({ stream, now = () => performance.now() }: LiveOptions): Li
       const line = progressLine(event)
       if (!line) return draw()
       const word = styleText(line.color, line.word.padEnd(9), { stream })
-      say(`${durationText(now() - began).padStart(9)}  ${word}  ${line.text}`)
+      say(`${durationText(now() - began).padStart(11)}  ${word}  ${line.text}`)
     },
     [Symbol.dispose]() {
       clearInterval(timer)

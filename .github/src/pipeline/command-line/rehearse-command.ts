@@ -12,14 +12,15 @@ export function rehearseCommand({ command, json, print, root, signal }: CommandK
     "take the suite itself, as it is at HEAD, through a wave in a temporary folder",
   )
     .option("--from <package>", "the package that is released", "api")
+    .option("--to <package>", "the last package; what it is not built on is left out")
     .option("--without-tests", "install and build the packages, and leave out linters and tests")
     .option("--beside-monolith", "then run everything as one: npm ci, npm run build, npm test")
     .option("--page", "write what came of it to .github/docs/wave.md")
-    .action(async ({ output, from, withoutTests, besideMonolith, page }: Options) => {
+    .action(async ({ output, from, to, withoutTests, besideMonolith, page }: Options) => {
       using progress = live({ stream: process.stderr })
       const { tell, say } = progress
       const done = await rehearse({
-        ...{ root, from, signal, onProgress: tell, say },
+        ...{ root, from, to, signal, onProgress: tell, say },
         isWithoutTests: withoutTests === true,
         isBesideMonolith: besideMonolith === true,
       })
@@ -34,6 +35,7 @@ export function rehearseCommand({ command, json, print, root, signal }: CommandK
 interface Options {
   readonly output: string
   readonly from: string
+  readonly to?: string
   readonly withoutTests?: boolean
   readonly besideMonolith?: boolean
   readonly page?: boolean

@@ -10,7 +10,10 @@ import { meantForgeToChange } from "./meant-forge.ts"
 /** Adds the command that runs all steps until nothing changes. */
 export function waveCommand({ command, json, print, root, signal }: CommandKit): void {
   withForge(command("wave", "run release, propagate, check, chase and merge until nothing changes"))
-    .addHelpText("after", "\nOne that was broken off is continued by the next.")
+    .addHelpText(
+      "after",
+      "\nOne that was broken off is continued by the next. It has failed while a package is red.",
+    )
     .action(async ({ output, forge: named }: { output: string; forge?: string }) => {
       using progress = live({ stream: process.stderr })
       const forge = await meantForgeToChange(named, root)

@@ -62,6 +62,7 @@ describe("a wave", function () {
   it("is stopped by a red update in its own branch only, and goes on with the fix", async () => {
     using one = changed()
     const forge = judging(one, { "cmd-b": "@nsm/sdk@0.2.0" })
+    await brokenOff({ forge }, (event) => isStep(event, "chase"))
     const [red] = await wave({ forge })
     assert.equal(red?.state, "red")
     assert.deepEqual(red && updates(red), [

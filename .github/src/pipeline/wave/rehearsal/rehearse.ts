@@ -1,8 +1,7 @@
 import { availableParallelism } from "node:os"
 import type { CheckStepOptions } from "../../check.ts"
 import type { Findings } from "../../forge/findings.ts"
-import { type Graph, graphOf, nodeOf, upstreamsOf } from "../../graph.ts"
-import { readWorkspaces } from "../../../workspaces.ts"
+import { type Graph, nodeOf, upstreamsOf } from "../../graph.ts"
 import { type Timeline, timelineOf } from "../timeline.ts"
 import type { Progress } from "../progress.ts"
 import { readWaves, wave } from "../wave.ts"
@@ -17,6 +16,8 @@ export interface RehearsalOptions extends Omit<CheckStepOptions, "forge" | "with
   readonly root: string
   /** The package that is released. @default "api" */
   readonly from?: string
+  /** The last package; what it is not built on is left out. @default all packages */
+  readonly to?: string | undefined
   /** Leaves out the packages' tests and linters. @default false */
   readonly isWithoutTests?: boolean
   /** Runs everything as one afterwards. @default false */
@@ -48,8 +49,8 @@ export interface Rehearsal {
  */
 export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const { root, from = "api", isWithoutTests = false, isBesideMonolith = false } = options
-  const { say = () => {}, signal } = options
-  await using suite = await ownSuite({ root, signal })
+  const { say = () => {}, to, signal } = options
+  await using suite = await ownSuite({ root, to, signal })
   const { forge } = suite
   await addTo(from, { forge, signal })
   const stolen = await stolenTime()
@@ -62,7 +63,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const share = await stolen.share()
   const [last] = await readWaves({ forge, signal })
   if (!last) throw new Error(`no wave began with ${from}`)
-  const missing = downstreamOf(graphOf(readWorkspaces(root)), from).filter(
+  const missing = downstreamOf(suite.graph, from).filter(
     (folder) => !last.updates.some((one) => one.folder === folder && one.released),
   )
   return {
