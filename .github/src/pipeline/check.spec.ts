@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, watch, writeFileSync } fr
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { check } from "./check.ts"
-import { type Files, manifestOf, suite, type Suite } from "./fixture.ts"
+import { type Files, found, manifestOf, suite, type Suite } from "./fixture.ts"
 
 const range = ">=0.1.0 <1.0.0"
 
@@ -64,9 +64,9 @@ describe("checking", function () {
     using place = marks()
     const { folder } = place
     using one = await twoUpdates({ a: waitsFor(folder, "a", "b"), b: waitsFor(folder, "b", "a") })
-    const found = await check({ forge: one.forge, parallel: 2 })
+    const all = await check({ forge: one.forge, parallel: 2 })
     assert.deepEqual(
-      found.map(({ branch, verdict, failed }) => [branch, verdict, failed?.log]),
+      all.map(({ branch, verdict, failed }) => [branch, verdict, failed?.log]),
       [
         ["update/cmd-a/api", "green", undefined],
         ["update/cmd-b/api", "green", undefined],
@@ -74,7 +74,7 @@ describe("checking", function () {
     )
     const names = ["pack", "export", "install", "npm ls", "test"]
     assert.deepEqual(
-      found[0]?.steps.map(({ name }) => name),
+      all[0]?.steps.map(({ name }) => name),
       names,
     )
     assert.deepEqual(await check({ forge: one.forge }), [])
@@ -91,14 +91,14 @@ describe("checking", function () {
       await Promise.all([place.seen("a"), place.seen("b")])
       controller.abort()
       await assert.rejects(run, /^PipelineError: INTERRUPTED/)
-      assert.equal(one.git("for-each-ref", "refs/pipeline/verdicts"), "")
+      assert.equal(one.git("for-each-ref", "refs/pipeline/findings"), "")
       // What was packed serves the next run; what was built is gone.
       assert.deepEqual(readdirSync(work), ["packs"])
       assert.equal(readdirSync(join(work, "packs")).length, 1)
       writeFileSync(join(folder, "go"), "")
-      const found = await check({ forge: one.forge, work, without: ["lint"] })
+      const all = await check({ forge: one.forge, work, without: ["lint"] })
       assert.deepEqual(
-        found.map(({ verdict }) => verdict),
+        all.map(({ verdict }) => verdict),
         ["green", "green"],
       )
     } finally {
@@ -106,13 +106,28 @@ describe("checking", function () {
     }
   })
 
+  it("checks again what it is told to, and no branch that is not open", async () => {
+    using one = await twoUpdates({ a: "", b: "" })
+    for (const { commit } of await one.forge.proposals()) {
+      await one.forge.judge(commit, found("red"))
+    }
+    const again = ["update/cmd-a/api"]
+    const all = await check({ forge: one.forge, again })
+    assert.deepEqual(
+      all.map(({ branch, verdict }) => [branch, verdict]),
+      [["update/cmd-a/api", "green"]],
+    )
+    const unknown = check({ forge: one.forge, again: ["update/cmd-c/api"] })
+    await assert.rejects(unknown, /UPDATE_UNKNOWN: update\/cmd-c\/api is not open/)
+  })
+
   it("says of a package that it cannot be installed from what there is", async () => {
     using one = suite({ api: {}, "cmd-a": { api: range } })
     const branch = "update/cmd-a/api"
     one.commit({ "package-lock.json": undefined }, branch)
     await one.forge.propose({ branch, title: branch, text: "" })
-    const [found] = await check({ forge: one.forge })
-    assert.equal(found?.failed?.step, "pack")
-    assert.match(found?.failed?.log ?? "", /^LOCK_UNFIT: there is no package-lock\.json at /)
+    const [result] = await check({ forge: one.forge })
+    assert.equal(result?.failed?.step, "pack")
+    assert.match(result?.failed?.log ?? "", /^LOCK_UNFIT: there is no package-lock\.json at /)
   })
 })

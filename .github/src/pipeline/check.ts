@@ -21,6 +21,8 @@ export interface CheckStepOptions
    * @default one of its own, which is removed
    */
   readonly work?: string | undefined
+  /** Branches of updates that are checked although they have a verdict. @default [] */
+  readonly again?: readonly string[] | undefined
 }
 
 /**
@@ -28,7 +30,7 @@ export interface CheckStepOptions
  * where the forge has nobody else who does. What has a verdict is not checked again.
  */
 export async function check(options: CheckStepOptions): Promise<readonly CheckedUpdate[]> {
-  const { forge, signal, work, ...how } = options
+  const { forge, signal, work, again = [], ...how } = options
   if (!canBeTold(forge)) {
     throw new PipelineError("FORGE_UNKNOWN", `${forge.url} has checks of its own`)
   }
@@ -47,9 +49,11 @@ export async function check(options: CheckStepOptions): Promise<readonly Checked
     return { branch, ...findings }
   }
   const proposals = await forge.proposals()
+  const lost = again.find((name) => proposals.every(({ branch }) => branch !== name))
+  if (lost !== undefined) throw new PipelineError("UPDATE_UNKNOWN", `${lost} is not open`)
   const verdicts = await Promise.all(proposals.map(({ commit }) => forge.verdict(commit)))
   const all = proposals
-    .filter((_, index) => verdicts[index] === "none")
+    .filter(({ branch }, index) => verdicts[index] === "none" || again.includes(branch))
     .map(async (one) =>
       checked(one).catch((error: unknown) => {
         failure.abort(error)

@@ -30,7 +30,7 @@ const on = ({ path }: Suite, name: string, ...args: readonly string[]): string =
 }
 
 describe("npm run pipeline", function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
 
   it("carries a release through its commands", () => {
     using one = suite({ api: {}, sdk: { api: "0.1.0" } })
@@ -44,6 +44,7 @@ describe("npm run pipeline", function () {
     assert.match(on(one, "merge"), /^update\/sdk\/api +waits +no checks have run$/m)
     assert.match(on(one, "check"), /^update\/sdk\/api +green$/m)
     assert.equal(on(one, "check"), "No update is unchecked.\n")
+    assert.match(on(one, "check", "--again", "update/sdk/api"), /^update\/sdk\/api +green$/m)
     assert.equal(on(one, "chase"), "No update is red.\n")
     assert.equal(on(one, "issues"), "No issue is open.\n")
     assert.deepEqual(JSON.parse(on(one, "chase", "-o", "json")), { schemaVersion: 1, updates: [] })

@@ -40,6 +40,7 @@ export const reasons = {
   FORGE_UNKNOWN: "Give --forge the folder of a bare repository, or github:owner/name.",
   COMMIT_UNKNOWN: "Name a commit, branch or tag that the forge has; an update that has been replaced is gone.",
   WAVE_UNKNOWN: "Name the release that began the wave, as `npm run pipeline -- status -o json` does.",
+  UPDATE_UNKNOWN: "Name the branch of an update that is open, as `npm run pipeline -- status` does.",
   PACKAGE_UNKNOWN: "Name a package or its folder as `npm run pipeline -- graph` does.",
 } as const
 

@@ -19,7 +19,7 @@ export interface Chased {
 }
 
 /** How red updates are checked again. */
-export interface ChaseOptions extends CheckStepOptions {
+export interface ChaseOptions extends Omit<CheckStepOptions, "again"> {
   /** What checks packages of a clone alone. @default as `check` does */
   readonly checksOf?: (copy: Clone, plan: Plan) => Checks
 }

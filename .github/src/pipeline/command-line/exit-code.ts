@@ -26,6 +26,7 @@ export function exitCode(reason: Reason | undefined): number {
     case "FORGE_UNKNOWN":
     case "PACKAGE_UNKNOWN":
     case "COMMIT_UNKNOWN":
+    case "UPDATE_UNKNOWN":
     case "WAVE_UNKNOWN":
     case "SPLIT_UNKNOWN":
     case "TARGET_TAKEN":
