@@ -55,15 +55,22 @@ async function pack({
 }: NpmOptions & { readonly manifest: Manifest; readonly file: string }): Promise<void> {
   const place = dirname(file)
   await mkdir(place, { recursive: true })
-  const copy = await mkdtemp(join(place, "copy-"))
-  const filter = (path: string): boolean => basename(path) !== "node_modules"
-  await cp(cwd, copy, { recursive: true, filter })
-  await writeFile(join(copy, "package.json"), JSON.stringify(manifest))
-  const told = await npm(["pack", "--json", "--ignore-scripts"], { cwd: copy, ...limits })
-  const [{ filename } = { filename: "" }] = JSON.parse(told) as readonly { filename: string }[]
-  // Only now it is there, and whole.
-  await rename(join(copy, filename), file)
-  await rm(copy, { recursive: true })
+  const aside = await mkdtemp(join(place, "aside-"))
+  try {
+    const copy = join(aside, "package")
+    const filter = (path: string): boolean => basename(path) !== "node_modules"
+    await cp(cwd, copy, { recursive: true, filter })
+    await writeFile(join(copy, "package.json"), JSON.stringify(manifest))
+    // npm keeps what it packs, and nobody would ask for it there again.
+    const cache = `--cache=${join(aside, "cache")}`
+    const args = ["pack", "--json", "--ignore-scripts", cache]
+    const told = await npm(args, { cwd: copy, ...limits })
+    const [{ filename } = { filename: "" }] = JSON.parse(told) as readonly { filename: string }[]
+    // Only now it is there, and whole.
+    await rename(join(copy, filename), file)
+  } finally {
+    await rm(aside, { recursive: true })
+  }
 }
 
 /** Node strips no types of what is installed, so users of a packed package get what was built. */
