@@ -11,7 +11,7 @@ export interface Held {
  * Sockets close, and the kernel deletes, a little after the answer; the file that comes with a renewed
  * registration is let go after ten seconds.
  */
-const settleLimitMs = 15_000
+const settleLimitMs = 30_000
 
 /** What probed processes hold now. */
 export async function heldBy(processes: readonly LabProcess[]): Promise<Held> {
