@@ -79,7 +79,9 @@ describe("chasing back", function () {
     const first = await chased(broken)
     const before = broken.git("for-each-ref")
     const asked: Asked[] = []
-    assert.deepEqual(await chased(broken, asked), first)
+    const said = async () => Promise.reject(new Error("said already"))
+    const forge = { ...broken.forge, report: said, wait: said, settle: said }
+    assert.deepEqual(await chased({ forge }, asked), first)
     assert.equal(broken.git("for-each-ref"), before)
     assert.deepEqual(asked, [])
   })
@@ -132,6 +134,8 @@ describe("chasing back", function () {
     await openRed(broken)
     const [result] = await chased(broken)
     assert.match(result?.why ?? "", new RegExp(`^build fails since ${short(commits[3])} in api;`))
+    const [issue] = await broken.forge.issues()
+    assert.match(issue?.text ?? "", /the failure begins with this commit:/)
   })
 
   it("finds of several that an update brings the one to blame", async () => {
@@ -216,8 +220,9 @@ describe("chasing back", function () {
   })
 
   it("blames a dependent that is red without the release as well", async () => {
-    using broken = suite(one, { "sdk/fails.txt": "own\n", "sdk/has.txt": "own" })
-    grown(broken, "api", "0.2.0", ["a"])
+    const rules = "build: gone\nown\n"
+    using broken = suite(one, { "sdk/fails.txt": rules, "sdk/has.txt": "own" })
+    grown(broken, "api", "0.2.0", ["gone"])
     await openRed(broken)
     const why = "test of sdk fails without @nsm/api@0.2.0 as well: Error: seen own"
     assert.deepEqual(await chased(broken), [{ branch: "update/sdk/api", outcome: "own", why }])
