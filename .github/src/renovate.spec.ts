@@ -38,17 +38,23 @@ inSuite("the settings of Renovate", (root) => {
   const settings = JSON.parse(read("renovate.json")) as Settings
   const workspaces = readWorkspaces(root)
 
-  /** What the suite is built on: packages of npm with their manifests, and Go modules. */
-  const used = [
-    ...[".", ...workspaces.map(({ folder }) => folder)].flatMap((folder) => {
-      const file = folder === "." ? "package.json" : `${folder}/package.json`
-      const { dependencies, devDependencies } = JSON.parse(read(file)) as Record<string, object>
-      return Object.keys({ ...dependencies, ...devDependencies }).map((name) => ({ file, name }))
-    }),
-    ...[...read("integration-interop/go/go.mod").matchAll(/^\t(\S+) v/gm)].map(([, name = ""]) => {
-      return { file: "integration-interop/go/go.mod", name }
-    }),
-  ]
+  const dependenciesOf = (file: string): readonly string[] => {
+    const { dependencies, devDependencies } = JSON.parse(read(file)) as Record<string, object>
+    return Object.keys({ ...dependencies, ...devDependencies })
+  }
+  const listed = (file: string, line: RegExp): readonly string[] =>
+    [...read(file).matchAll(line)].map(([, name = ""]) => name)
+
+  /** What the suite is built on, by the file that names it: npm, Go, images. */
+  const used: Readonly<Record<string, readonly string[]>> = {
+    ...Object.fromEntries(
+      ["", ...workspaces.map(({ folder }) => `${folder}/`)].map((place) => {
+        return [`${place}package.json`, dependenciesOf(`${place}package.json`)]
+      }),
+    ),
+    "integration-interop/go/go.mod": listed("integration-interop/go/go.mod", /^\t(\S+) v/gm),
+    "cmd-nsmgr/Containerfile": listed("cmd-nsmgr/Containerfile", /^FROM (\S+)/gm),
+  }
 
   it("leave our own packages to the pipeline, by the last word on them", () => {
     const about = settings.packageRules.filter(({ matchPackageNames = [] }) =>
@@ -79,11 +85,13 @@ inSuite("the settings of Renovate", (root) => {
   it("have no rule about what nobody uses any more", () => {
     for (const { matchPackageNames = [], matchFileNames = [] } of settings.packageRules) {
       for (const pattern of matchPackageNames) {
-        const isUsed = used.some(({ name }) => matchesGlob(name, pattern))
+        const isUsed = Object.values(used)
+          .flat()
+          .some((name) => matchesGlob(name, pattern))
         assert.ok(isUsed, `nothing is called ${pattern}`)
       }
       for (const pattern of matchFileNames) {
-        const files = [...used.map(({ file }) => file), ".github/src/renovate.spec.ts"]
+        const files = [...Object.keys(used), ".github/src/renovate.spec.ts"]
         const isThere = files.some((file) => matchesGlob(file, pattern.replace(/^!/, "")))
         assert.ok(isThere, `no manifest is ${pattern}`)
       }
