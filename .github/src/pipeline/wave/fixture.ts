@@ -1,3 +1,4 @@
+import type { Checks } from "../chase/probes.ts"
 import type { Findings } from "../forge/findings.ts"
 import type { Forge } from "../forge/forge.ts"
 import { type Packages, suite, type Suite } from "../fixture.ts"
@@ -43,4 +44,12 @@ export function judging({ forge, git }: Suite, red: Readonly<Record<string, stri
     return isRed ? { verdict: "red", ...about, failed } : { verdict: "green", ...about }
   }
   return { ...untold, findings, verdict: async (commit) => (await findings(commit)).verdict }
+}
+
+/** Checks for the chase that find what the forge has found, and nothing wrong with other versions. */
+export function asJudged(forge: Forge, green: Findings): Checks {
+  return {
+    check: async (_, commit, { instead } = {}) =>
+      instead?.size ? green : ((await forge.findings(commit)) ?? green),
+  }
 }

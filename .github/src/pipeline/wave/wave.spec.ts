@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import type { Forge } from "../forge/forge.ts"
 import { PipelineError } from "../pipeline-error.ts"
-import type { Suite } from "../fixture.ts"
-import { changed, judging, twoStages } from "./fixture.ts"
+import { found, type Suite } from "../fixture.ts"
+import { asJudged, changed, judging, twoStages } from "./fixture.ts"
 import type { Progress, StepName } from "./progress.ts"
 import { wave, type WaveOptions } from "./wave.ts"
 import type { Wave } from "./waves.ts"
@@ -38,7 +38,7 @@ const isStep = (event: Progress, step: StepName): boolean =>
 
 describe("a wave", function () {
   // Each case is some hundreds of runs of git.
-  this.timeout(120_000)
+  this.timeout(300_000)
 
   it("carries a release to all that are built on it, stage by stage, and then rests", async () => {
     using one = changed()
@@ -62,9 +62,13 @@ describe("a wave", function () {
   it("is stopped by a red update in its own branch only, and goes on with the fix", async () => {
     using one = changed()
     const forge = judging(one, { "cmd-b": "@nsm/sdk@0.2.0" })
-    await brokenOff({ forge }, (event) => isStep(event, "chase"))
-    const [red] = await wave({ forge })
+    const checksOf = () => asJudged(forge, found("green"))
+    await brokenOff({ forge, checksOf }, (event) => isStep(event, "chase"))
+    const told: Progress[] = []
+    const onProgress = (event: Progress) => told.push(event)
+    const [red] = await wave({ forge, checksOf, onProgress })
     assert.equal(red?.state, "red")
+    assert.ok(told.some(({ kind }) => kind === "reported"))
     assert.deepEqual(red && updates(red), [
       "1 update/sdk/api green merged 0.2.0",
       "2 update/cmd-a/sdk green merged 0.2.0",
@@ -72,7 +76,8 @@ describe("a wave", function () {
     ])
     assert.deepEqual(red?.pending, ["update/integration-a/cmd-a"])
     one.change("sdk", "patch", "The fix.")
-    const [fixed, ...others] = await wave({ forge })
+    const [fixed, ...others] = await wave({ forge, checksOf, onProgress })
+    assert.ok(told.some(({ kind }) => kind === "settled"))
     assert.deepEqual(others, [], "the fix is part of the wave")
     assert.equal(fixed?.state, "done")
     assert.deepEqual(fixed && updates(fixed), [
@@ -109,7 +114,7 @@ describe("a wave", function () {
 })
 
 describe("a wave that is broken off", function () {
-  this.timeout(120_000)
+  this.timeout(300_000)
 
   it("is continued by the next, in whatever step it was: nothing lost, nothing doubled", async () => {
     using one = changed(twoStages)

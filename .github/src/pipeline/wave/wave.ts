@@ -1,5 +1,5 @@
 import { workFolder } from "../alone/work-folder.ts"
-import { chase, type Chased } from "../chase/chase.ts"
+import { chase, type Chased, type ChaseOptions } from "../chase/chase.ts"
 import { check, type CheckStepOptions } from "../check.ts"
 import { clone, type StepOptions } from "../clone.ts"
 import { canBeTold } from "../forge/bare-forge.ts"
@@ -15,7 +15,7 @@ import { watched } from "./watched.ts"
 import { type Wave, wavesOf } from "./waves.ts"
 
 /** What a wave is given beside its forge. */
-export interface WaveOptions extends CheckStepOptions {
+export interface WaveOptions extends CheckStepOptions, Pick<ChaseOptions, "checksOf"> {
   readonly onProgress?: (event: Progress) => void
 }
 
@@ -53,7 +53,7 @@ export async function readWaves(options: StepOptions): Promise<readonly Wave[]> 
   return await wavesOf({ forge, plan, history, open: await forge.proposals() })
 }
 
-type Round = CheckStepOptions & Required<Pick<WaveOptions, "onProgress">>
+type Round = WaveOptions & Required<Pick<WaveOptions, "onProgress">>
 
 /** Each step once; whether there is something to do for the next round. */
 async function round(options: Round): Promise<boolean> {
