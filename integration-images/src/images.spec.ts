@@ -25,6 +25,11 @@ const bits = new Map(
 
 const all = commands()
 
+/** What a daemon shows of its identity. */
+interface Shown {
+  readonly spiffeId: string
+}
+
 describe("the images", function () {
   this.timeout(60_000)
   const cleanup = new AsyncDisposableStack()
@@ -41,7 +46,10 @@ describe("the images", function () {
       this.skip()
     }
     temporary = cleanup.use(await OwnTemporary.make())
-    const build = async () => buildImages({ commands: all, into: await temporary.folder("images") })
+    // Somebody may commit meanwhile.
+    const source = await sourceOf(import.meta.dirname)
+    const build = async () =>
+      buildImages({ commands: all, into: await temporary.folder("images"), source })
     builds = [await build(), await build()]
     storage = cleanup.use(await PodmanStorage.open())
     for (const { archive } of builds[0] ?? []) await storage.podman(["load", "--input", archive])
@@ -128,6 +136,14 @@ describe("the images", function () {
         assert.equal(await container(name).page("/livez"), "ok\n")
         assert.equal(await container(name).page("/readyz"), "ok\n")
       })
+
+      if (name !== "cmd-authority") {
+        it(`${name} is known to the authority by user and name`, async () => {
+          const { spiffeId } = JSON.parse(await container(name).page("/identity")) as Shown
+          const [uid] = image(name).user.split(":")
+          assert.equal(spiffeId, `spiffe://nsm.local/uid/${uid}/${name}`)
+        })
+      }
 
       if (socket === undefined) continue
       it(`${name} says to gRPC that it serves`, async () => {
