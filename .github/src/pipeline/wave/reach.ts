@@ -1,5 +1,5 @@
 import type { OpenProposal } from "../forge/forge.ts"
-import { type Graph, type Node, nodeOf } from "../graph.ts"
+import type { Graph, Node } from "../graph.ts"
 import { tagOf } from "../releases.ts"
 import type { Build, History, TaggedRelease } from "./history.ts"
 
@@ -26,21 +26,24 @@ export function knownUpdates(
   history: History,
   open: readonly OpenProposal[],
 ): readonly KnownUpdate[] {
-  const dependentOf = ({ branch }: Build): Node => {
+  // A package that is not there any more has no place in a picture.
+  const dependentOf = ({ branch }: Build): Node | undefined => {
     const [, slug = ""] = branch.split("/")
-    return nodeOf(graph, slug.replace(/^dot-/, "."))
+    return graph.find(({ folder }) => folder === slug.replace(/^dot-/, "."))
   }
-  const merged = history.merged.map((build): KnownUpdate => {
+  const merged = history.merged.flatMap((build): readonly KnownUpdate[] => {
     const dependent = dependentOf(build)
+    if (!dependent) return []
     const released = history.releases.find(
       ({ name, place }) => name === dependent.name && place > build.place,
     )
     const { head, mergedAt } = build
-    return { build, head, dependent, mergedAt, ...(released && { released }) }
+    return [{ build, head, dependent, mergedAt, ...(released && { released }) }]
   })
   const others = open.flatMap(({ commit }): readonly KnownUpdate[] => {
     const build = history.buildOf(commit)
-    return build ? [{ build, head: commit, dependent: dependentOf(build) }] : []
+    const dependent = build && dependentOf(build)
+    return dependent ? [{ build, head: commit, dependent }] : []
   })
   return [...merged, ...others]
 }

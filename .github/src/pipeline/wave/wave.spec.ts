@@ -4,7 +4,7 @@ import { PipelineError } from "../pipeline-error.ts"
 import { found, type Suite } from "../fixture.ts"
 import { asJudged, changed, judging, twoStages } from "./fixture.ts"
 import type { Progress, StepName } from "./progress.ts"
-import { wave, type WaveOptions } from "./wave.ts"
+import { readWaves, wave, type WaveOptions } from "./wave.ts"
 import type { Wave } from "./waves.ts"
 
 /** What has been released after the first versions. */
@@ -52,6 +52,15 @@ describe("a wave", function () {
       "2 update/cmd-b/sdk green merged 0.2.0",
       "3 update/integration-a/cmd-a green merged 0.2.0",
     ])
+    // What is gone is not told of, and nothing stumbles over it.
+    const manifest = JSON.parse(one.git("show", "main:package.json")) as object
+    const workspaces = ["api", "sdk", "cmd-a", "cmd-b"]
+    one.commit({ "package.json": JSON.stringify({ ...manifest, workspaces }) })
+    const [shorter] = await readWaves({ forge })
+    assert.deepEqual(
+      shorter?.updates.map(({ folder }) => folder),
+      ["sdk", "cmd-a", "cmd-b"],
+    )
     const before = one.git("for-each-ref")
     const told: Progress[] = []
     await wave({ forge, onProgress: (event) => told.push(event) })

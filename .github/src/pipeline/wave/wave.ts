@@ -66,7 +66,7 @@ async function round(options: Round): Promise<boolean> {
   for (const one of await release(options)) onProgress({ kind: "released", ...one })
   step("propagate")
   await propagate(options)
-  if (forge.check ?? canBeTold(forge)) {
+  if (forge.check !== undefined || canBeTold(forge)) {
     step("check")
     for (const branch of await unchecked(options)) onProgress({ kind: "checking", branch })
     await (forge.check ? startChecks(options) : check(options))

@@ -26,6 +26,7 @@ export interface WaveUpdate {
   readonly branch: string
   /** The folder of the dependent. */
   readonly folder: string
+  /** How many packages have to be released one after the other, from the root's to this one. */
   readonly stage: number
   /** Its builds that have been checked and the one that there is now, which is the last. */
   readonly builds: readonly WaveBuild[]
@@ -64,13 +65,14 @@ export async function wavesOf(sources: WaveSources): Promise<readonly Wave[]> {
   const waves: Wave[] = []
   for (const release of history.releases) {
     const root = tagOf(release.name, release.version)
-    if (told.has(root)) continue
+    const node = plan.graph.find(({ name }) => name === release.name)
+    if (!node || told.has(root)) continue
     const reach = reachOf(root, known)
     const pending = pendingOf(plan, reach)
     if (reach.updates.size === 0 && pending.length === 0) continue
     // A fix that let this wave go on is no wave of its own.
     for (const one of reach.releases) told.add(one)
-    waves.push(await waveOf({ ...sources, release, reach, pending }))
+    waves.push(await waveOf({ ...sources, release, stage: node.stage, reach, pending }))
   }
   return waves.toReversed()
 }
@@ -94,14 +96,17 @@ async function waveOf({
   forge,
   history,
   release,
+  stage,
   reach,
   pending,
 }: WaveSources & {
   release: TaggedRelease
+  /** That of the package which was released. */
+  stage: number
   reach: Reach
   pending: readonly string[]
 }): Promise<Wave> {
-  const all = await Promise.all([...reach.updates].map(async (one) => updateOf(forge, one)))
+  const all = await Promise.all([...reach.updates].map(async (one) => updateOf(forge, one, stage)))
   const open = all.filter(({ merged }) => merged === undefined)
   const isRed = open.some(({ builds }) => builds.at(-1)?.findings?.verdict === "red")
   const isDone = open.length === 0 && pending.length === 0
@@ -116,8 +121,11 @@ async function waveOf({
   }
 }
 
-async function updateOf(forge: WaveSources["forge"], known: KnownUpdate): Promise<WaveUpdate> {
-  const { build, head, dependent, mergedAt, released } = known
+async function updateOf(
+  forge: WaveSources["forge"],
+  { build, head, dependent, mergedAt, released }: KnownUpdate,
+  first: number,
+): Promise<WaveUpdate> {
   const { folder, stage } = dependent
   const builds = await Promise.all(
     [...build.replaces, { ...build, commit: head }].map(
@@ -130,7 +138,7 @@ async function updateOf(forge: WaveSources["forge"], known: KnownUpdate): Promis
   return {
     branch: build.branch,
     folder,
-    stage,
+    stage: stage - first,
     // One that was replaced before anybody checked it says nothing.
     builds: builds.filter(({ findings, commit }) => findings || commit === head),
     ...(mergedAt !== undefined && { merged: mergedAt }),

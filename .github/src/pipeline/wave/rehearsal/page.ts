@@ -52,7 +52,7 @@ ${conclusions(rehearsal)
 
 ## Stages
 
-A stage ends when all its packages have been released; its checks run beside each other.
+A stage ends when all its packages have been released. Its checks run beside each other, as many at a time as there are processors; what waits, waits for what it is built on to be packed, for a processor, or for the others of its stage.
 
 ${markdownTable(["Stage", "Packages", "From opened to released", "Checks, one after the other"], stages)}
 
