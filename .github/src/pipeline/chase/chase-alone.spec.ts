@@ -1,4 +1,7 @@
 import assert from "node:assert/strict"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { check } from "../check.ts"
 import { manifestOf, suite } from "../fixture.ts"
 import { merge } from "../merge.ts"
@@ -13,7 +16,14 @@ const test = 'import { most } from "@nsm/api"\nif (most > 1) throw new Error(`mo
 
 describe("a wave with a red stage", function () {
   // Packages are installed and tested by npm.
-  this.timeout(120_000)
+  this.timeout(240_000)
+
+  // What has been packed once serves all steps.
+  let work: string
+  before(() => {
+    work = mkdtempSync(join(tmpdir(), "nsm-chase-spec-"))
+  })
+  after(() => rmSync(work, { recursive: true }))
 
   it("stops, is chased back to a commit, and goes on with the fix", async () => {
     using one = suite(
@@ -31,10 +41,10 @@ describe("a wave with a red stage", function () {
     one.commit({ "api/other.js": "export const other = 1\n" })
     one.released({ api: "0.2.0" })
     await propagate({ forge })
-    const [checked] = await check({ forge })
+    const [checked] = await check({ forge, work })
     assert.equal(checked?.failed?.step, "test")
 
-    const [blamed] = await chase({ forge })
+    const [blamed] = await chase({ forge, work })
     assert.match(blamed?.why ?? "", new RegExp(`^test fails since ${broken.slice(0, 7)} in api;`))
     const [issue] = await forge.issues()
     assert.match(issue?.text ?? "", /> `Error: most is 2`/)
@@ -49,9 +59,9 @@ describe("a wave with a red stage", function () {
     one.commit({ "api/index.js": "export const most = 0\n" })
     one.released({ api: "0.2.1" })
     await propagate({ forge })
-    await check({ forge })
+    await check({ forge, work })
     assert.deepEqual(
-      (await chase({ forge })).map(({ outcome }) => outcome),
+      (await chase({ forge, work })).map(({ outcome }) => outcome),
       ["settled"],
     )
     assert.deepEqual(

@@ -29,7 +29,7 @@ function limited(): Suite {
 
 describe("npm run pipeline -- alone", function () {
   // Packages are installed and tested by npm.
-  this.timeout(60_000)
+  this.timeout(120_000)
 
   it("says by its exit status whether a package is red with a commit of what it gets", () => {
     using one = limited()
