@@ -41,7 +41,7 @@ export class Container {
     const settings = { ...member.settings, NSM_HTTP_LISTEN_ON: `unix://${inside}/${name}.http` }
     await storage.podman([
       ...["run", "--detach", "--name", name, ...(member.flags ?? [])],
-      ...confined(capabilities),
+      ...confined(storage, capabilities),
       ...["--volume", `${sockets}:${inside}`],
       ...Object.entries(settings).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
       image,
@@ -98,9 +98,13 @@ export class Container {
 }
 
 /** No network, nothing to write to, and no capability but these. */
-export function confined(capabilities: readonly string[]): readonly string[] {
+export function confined(
+  storage: PodmanStorage,
+  capabilities: readonly string[] = [],
+): readonly string[] {
   return [
-    ...["--pull", "never", "--network", "none", "--read-only"],
+    ...storage.runOptions,
+    ...["--network", "none", "--read-only"],
     ...["--security-opt", "no-new-privileges", "--cap-drop", "all"],
     ...capabilities.flatMap((one) => ["--cap-add", one]),
   ]

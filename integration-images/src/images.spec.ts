@@ -73,7 +73,7 @@ describe("the images", function () {
     })
 
     it(`of ${name} says its version and what can be set`, async () => {
-      const run = ["run", "--rm", ...confined([]), tag(name)]
+      const run = ["run", "--rm", ...confined(storage), tag(name)]
       const { text: version } = await storage.podman([...run, "--version"])
       assert.ok(version.includes(manifest.version ?? "?"), version)
       assert.match((await storage.podman([...run, "--help"])).text, /^Usage: /m)
@@ -81,7 +81,7 @@ describe("the images", function () {
   }
 
   it("have a shell where commands are started, and nowhere else", async () => {
-    const shell = ["run", "--rm", ...confined([]), "--entrypoint", "/bin/sh"]
+    const shell = ["run", "--rm", ...confined(storage), "--entrypoint", "/bin/sh"]
     const says = ["-c", "node --version"]
     const { text: version } = await storage.podman([...shell, tag("cmd-nse-supplier"), ...says])
     assert.match(version, /^v\d+/)
@@ -89,7 +89,7 @@ describe("the images", function () {
   })
 
   it("have a command line that says what it cannot do there", async () => {
-    const demo = ["run", "--rm", ...confined([]), tag("cmd-nsm"), "demo"]
+    const demo = ["run", "--rm", ...confined(storage), tag("cmd-nsm"), "demo"]
     await assert.rejects(storage.podman(demo), /KERNEL_FEATURE_MISSING.*what to do/s)
   })
 

@@ -1,7 +1,8 @@
 import { readFile, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { type Answer, run } from "../pipeline/command.ts"
+import { removeCgroups } from "./cgroups.ts"
 
 /** How podman is run. */
 export interface PodmanOptions {
@@ -35,6 +36,11 @@ export class PodmanStorage implements AsyncDisposable {
     return storage
   }
 
+  /** What containers are run with so that their control groups go with them. */
+  get runOptions(): readonly string[] {
+    return ["--pull", "never", "--cgroup-parent", `/${basename(this.folder)}`]
+  }
+
   /** Runs podman to its end, and gives what it prints. */
   async podman(args: readonly string[], options: PodmanOptions = {}): Promise<Answer> {
     const at = (name: string): string => join(this.folder, name)
@@ -56,6 +62,7 @@ export class PodmanStorage implements AsyncDisposable {
       for (const path of (await this.mounts()).toReversed()) {
         await run("umount", ["--lazy", path], { reasonOf: () => "IMAGE_FAILED" })
       }
+      await removeCgroups(basename(this.folder))
       await rm(this.folder, { recursive: true, force: true })
     }
   }

@@ -54,7 +54,7 @@ describe("layOutProgram", () => {
     const components = await layOut()
     const names = components.map(({ name, version = "" }) => `${name} ${version}`.trim())
     assert.deepEqual(names, [
-      "./dist/a.js",
+      "dist/a.js",
       "@nsm/cmd-a 1.0.0",
       "used 1.0.0",
       "koffi 1.0.0",

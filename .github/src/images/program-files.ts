@@ -24,7 +24,8 @@ export async function layOutProgram(
     ),
   )
   const layout = new Layout(into)
-  const [file = ""] = Object.values(manifest["bin"] as Readonly<Record<string, string>>)
+  const [bin = ""] = Object.values(manifest["bin"] as Readonly<Record<string, string>>)
+  const file = bin.replace("./", "")
   await layout.copy(outfile, file)
   await layout.copy(join(path, "package.json"), "package.json")
 
