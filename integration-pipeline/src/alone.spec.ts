@@ -11,6 +11,7 @@ import {
   readWorkspaces,
 } from "@nsm/dot-github"
 import { type OwnSuite, ownSuite, suiteCheckout } from "./own-suite.ts"
+import { splitOff } from "./split-off.spec.ts"
 
 const checkout = suiteCheckout()
 const folders = checkout === undefined ? [] : readWorkspaces(checkout).map(({ folder }) => folder)
@@ -68,4 +69,7 @@ describe("each package of the suite, alone", function () {
     const linked = await packages.check("cmd-nsc", commit, { instead })
     assert.equal(linked.verdict, "green", linked.failed?.log)
   })
+
+  // Here, since it takes what has been packed.
+  describe("and split off", () => splitOff(folders, () => suite))
 })
