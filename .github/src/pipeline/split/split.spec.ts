@@ -117,6 +117,9 @@ describe("a folder that is split off", function () {
     assert.deepEqual(readdirSync(beside("into")), ["mine"])
     gitIn(root, "tag", "--delete", "@nsm/api@0.1.0")
     await assert.rejects(splitInto(place, "unreleased"), /RELEASE_MISSING: @nsm\/api@0\.1\.0/)
+    const signal = AbortSignal.abort()
+    const ended = split({ root, folder: "api", into: beside("ended"), signal })
+    await assert.rejects(ended, /^PipelineError: INTERRUPTED: /)
     writeFileSync(join(root, "sdk/CHANGELOG.md"), "unsaved")
     await assert.rejects(
       splitInto(place, "dirty"),
