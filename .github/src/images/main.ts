@@ -1,8 +1,8 @@
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { writeFile } from "node:fs/promises"
-import { styleText } from "node:util"
 import { Command, Option } from "commander"
-import { exitCode, exitCodes } from "../pipeline/command-line/exit-code.ts"
+import { exitCodes } from "../pipeline/command-line/exit-code.ts"
+import { tellFailure } from "../pipeline/command-line/tell-failure.ts"
 import { PipelineError } from "../pipeline/pipeline-error.ts"
 import { isCommand } from "../shape/kinds.ts"
 import { readWorkspaces, type Workspace } from "../workspaces.ts"
@@ -36,7 +36,7 @@ const main = new Command("images")
     const commands = meant(page ? [] : named)
     const onProgress = (name: string): void => void process.stderr.write(`${name}\n`)
     const { signal } = controller
-    const images = await buildImages({ commands, into: join(root, into), signal, onProgress })
+    const images = await buildImages({ commands, into: resolve(root, into), signal, onProgress })
     if (page) await writeFile(join(root, ".github/docs/images.md"), imagesPage(images))
     const printed =
       output === "table" ? sizeTable(images) : JSON.stringify({ schemaVersion: 1, images }, null, 2)
@@ -55,9 +55,5 @@ function meant(named: readonly string[]): readonly Workspace[] {
 try {
   await main.parseAsync()
 } catch (error) {
-  const known = error instanceof PipelineError ? error : undefined
-  const red = styleText("red", "error", { stream: process.stderr })
-  const said = error instanceof Error ? error.message : String(error)
-  process.stderr.write(`${red}  ${said}\n${known ? `  what to do: ${known.remedy}\n` : ""}`)
-  process.exitCode = controller.signal.aborted ? exitCode("INTERRUPTED") : exitCode(known?.reason)
+  tellFailure(error, controller.signal)
 }

@@ -1,8 +1,6 @@
 import { join } from "node:path"
-import { styleText } from "node:util"
-import { exitCode } from "./command-line/exit-code.ts"
 import { program } from "./command-line/program.ts"
-import { PipelineError } from "./pipeline-error.ts"
+import { tellFailure } from "./command-line/tell-failure.ts"
 
 // Ctrl-C ends what runs and takes away what lies in temporary folders.
 const controller = new AbortController()
@@ -16,9 +14,5 @@ try {
   }
   await program({ root, signal: controller.signal, print }).parseAsync()
 } catch (error) {
-  const known = error instanceof PipelineError ? error : undefined
-  const red = styleText("red", "error", { stream: process.stderr })
-  const said = error instanceof Error ? error.message : String(error)
-  process.stderr.write(`${red}  ${said}\n${known ? `  what to do: ${known.remedy}\n` : ""}`)
-  process.exitCode = controller.signal.aborted ? exitCode("INTERRUPTED") : exitCode(known?.reason)
+  tellFailure(error, controller.signal)
 }
