@@ -36,8 +36,8 @@ describe("checks that go wrong", function () {
     using hanging = await updated(one, "node -e 'setInterval(() => {}, 1000)'")
     const [found] = await check({ forge: hanging.forge, timeoutMs: 4000 })
     assert.equal(found?.verdict, "red")
-    assert.equal(found.failed?.step, "test")
-    assert.match(found.failed.log, /TIMED_OUT: npm test[^]*no end after 4 s/)
+    // On a machine that has much to do it may not even come to the test.
+    assert.match(found.failed?.log ?? "", /TIMED_OUT: npm [^:]*: no end after 4 s/)
     await isKept(hanging)
   })
 
@@ -45,7 +45,7 @@ describe("checks that go wrong", function () {
     using silent = await updated(one, "node -e 'process.exit(3)'")
     const [found] = await check({ forge: silent.forge })
     assert.equal(found?.failed?.step, "test")
-    assert.match(found.failed.log, /CHECK_FAILED: npm test[^:]*: \S/)
+    assert.match(found.failed.log, /CHECK_FAILED: npm run test: \S/)
     await isKept(silent)
   })
 
