@@ -34,7 +34,7 @@ inSuite("the job that checks a package alone", (root) => {
     { test: "node -e 'process.exit(3)'", status: 1, says: /test failed/ },
   ]) {
     it(`checks what is checked out, with no branch of it, and ends with ${status}`, function () {
-      this.timeout(60_000)
+      this.timeout(120_000)
       using one = suite({ api: {}, sdk: needs })
       const manifest = { ...manifestOf("sdk", needs), scripts: { test } }
       const change = { "sdk/package.json": JSON.stringify(manifest) }

@@ -11,7 +11,7 @@ function sdkWith(one: Suite, fields: Readonly<Record<string, unknown>>): Files {
 
 describe("a step that comes upon something bad", function () {
   // Each case is some dozens of runs of git.
-  this.timeout(60_000)
+  this.timeout(120_000)
 
   it("says so of a range that no version is in", async () => {
     using one = changed()

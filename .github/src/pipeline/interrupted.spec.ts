@@ -14,7 +14,7 @@ const main = join(import.meta.dirname, "main.ts")
 
 describe("a command that is interrupted", function () {
   // Each case is some dozens of runs of git.
-  this.timeout(60_000)
+  this.timeout(120_000)
 
   it("says so, leaves nothing behind, and is continued by the next run", async () => {
     using one = changed()
@@ -46,7 +46,7 @@ describe("a command that is interrupted", function () {
 
 describe("a merge that breaks off", function () {
   // Each case is some dozens of runs of git.
-  this.timeout(60_000)
+  this.timeout(120_000)
 
   it("is not made twice where main had moved already", async () => {
     using broken = changed()

@@ -23,7 +23,7 @@ async function again(settled: PromiseSettledResult<unknown>): Promise<unknown> {
 
 describe("two runs at once", function () {
   // Each case is some dozens of runs of git.
-  this.timeout(60_000)
+  this.timeout(120_000)
 
   it("releases once, and the other one says that it lost", async () => {
     using one = changed()

@@ -8,7 +8,7 @@ const range = ">=0.1.0 <1.0.0"
 
 describe("starting checks", function () {
   // Each case is some dozens of runs of git.
-  this.timeout(60_000)
+  this.timeout(120_000)
 
   it("starts those of updates that nobody checks, and of no others, even if it broke off", async () => {
     using one = suite({ api: {}, sdk: { api: range }, "cmd-a": { api: range } })
