@@ -23,3 +23,18 @@ export function packagesOf({ updates }: Wave): readonly CheckedPackage[] {
   )
   return [...all.values()]
 }
+
+/** What stopped a wave at a package. */
+export interface RedPackage {
+  readonly folder: string
+  readonly step: string
+  readonly log: string
+}
+
+/** The packages at which a wave has stopped, with what was said. */
+export function redPackagesOf({ updates }: Wave): readonly RedPackage[] {
+  return updates.flatMap(({ folder, merged, builds }) => {
+    const failed = builds.at(-1)?.findings?.failed
+    return failed && merged === undefined ? [{ folder, ...failed }] : []
+  })
+}

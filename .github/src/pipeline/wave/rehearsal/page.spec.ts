@@ -9,6 +9,8 @@ const steps = [
 ]
 
 const rehearsal: Rehearsal = {
+  from: "api",
+  red: [],
   isThrough: true,
   missing: [],
   isWithoutTests: false,
@@ -43,7 +45,7 @@ describe("what a rehearsal shows", () => {
   it("is a page with the date, the machine, each stage and each package, and everything as one", () => {
     const text = pageText(rehearsal, new Date("2026-01-01T12:00:00Z"))
     for (const line of [
-      "<!-- Written by npm run pipeline -- rehearse --beside-monolith --page -->",
+      "<!-- Written by npm run pipeline -- rehearse --from api --beside-monolith --page -->",
       "as they were on 2026-01-01",
       "- Run on 2 processors, 3.1 % of their time stolen.",
       "| 1 | 1 | 44 s | 42 s |",
@@ -56,10 +58,16 @@ describe("what a rehearsal shows", () => {
   })
 
   it("says which packages a wave has not reached, and what was left out", () => {
-    const stopped = { ...rehearsal, isThrough: false, missing: ["cmd-nsc"], isWithoutTests: true }
+    const red = [{ folder: "cmd-nsc", step: "test", log: "1 failing" }]
+    const how = { isThrough: false, missing: ["cmd-nsc"], isWithoutTests: true }
+    const stopped = { ...rehearsal, ...how, red }
     const text = rehearsalText(stopped)
     assert.match(text, /It has not reached cmd-nsc\./)
+    assert.match(text, /^cmd-nsc, test:\n1 failing$/m)
     assert.match(text, /linters and tests were left out/)
-    assert.match(pageText(stopped, new Date()), /rehearse --without-tests --beside-monolith --page/)
+    assert.match(
+      pageText(stopped, new Date()),
+      /rehearse --from api --without-tests --beside-monolith --page/,
+    )
   })
 })

@@ -24,9 +24,10 @@ export async function writePage({ root, rehearsal, at }: PageOptions): Promise<v
 
 /** The page as Markdown. */
 export function pageText(rehearsal: Rehearsal, at: Date): string {
-  const { timeline, packages, isWithoutTests, monolith } = rehearsal
+  const { from, to, timeline, packages, isWithoutTests, monolith } = rehearsal
   const words = [
-    "npm run pipeline -- rehearse",
+    `npm run pipeline -- rehearse --from ${from}`,
+    ...(to === undefined ? [] : [`--to ${to}`]),
     ...(isWithoutTests ? ["--without-tests"] : []),
     ...(monolith ? ["--beside-monolith"] : []),
     "--page",
@@ -42,7 +43,7 @@ export function pageText(rehearsal: Rehearsal, at: Date): string {
 
 <!-- Written by ${words.join(" ")} -->
 
-The suite's real packages, as they were on ${at.toISOString().slice(0, 10)}, in a bare repository in a temporary folder and without a network: \`api\` is released with an addition that breaks nobody, and nobody does anything else until the last package that is built on it has been released.
+The suite's real packages, as they were on ${at.toISOString().slice(0, 10)}, in a bare repository in a temporary folder and without a network: \`${from}\` is released with an addition that breaks nobody, and nobody does anything else until the last package that is built on it has been released.
 
 ${conclusions(rehearsal)
   .map((line) => `- ${line}`)

@@ -6,10 +6,12 @@ import type { Rehearsal } from "./rehearse.ts"
 
 /** What came of a rehearsal, for a terminal. */
 export function rehearsalText(rehearsal: Rehearsal): string {
-  const { timeline, packages } = rehearsal
+  const { timeline, packages, red } = rehearsal
   const rows = packages.map((one) => packageRow(one))
   const head = ["PACKAGE", "STAGE", "CHECKS", "STEPS"]
-  return [timelineText(timeline), table(head, rows), ...conclusions(rehearsal)].join("\n\n")
+  const logs = red.map(({ folder, step, log }) => `${folder}, ${step}:\n${log}`)
+  const parts = [timelineText(timeline), ...logs, table(head, rows)]
+  return [...parts, conclusions(rehearsal).join("\n")].join("\n\n")
 }
 
 /** A package's checks as cells of a table. */

@@ -7,7 +7,7 @@ import type { Progress } from "../progress.ts"
 import { readWaves, wave } from "../wave.ts"
 import { monolith } from "./monolith.ts"
 import { addTo, ownSuite } from "./own-suite.ts"
-import { type CheckedPackage, packagesOf } from "./packages.ts"
+import { type CheckedPackage, packagesOf, type RedPackage, redPackagesOf } from "./packages.ts"
 import { stolenTime } from "./stolen-time.ts"
 
 /** How a wave of the suite itself is rehearsed. */
@@ -29,6 +29,8 @@ export interface RehearsalOptions extends Omit<CheckStepOptions, "forge" | "with
 
 /** What came of a rehearsal. */
 export interface Rehearsal {
+  readonly from: string
+  readonly to?: string
   /** Whether the wave has reached all packages that are built on the one that was released. */
   readonly isThrough: boolean
   /** Folders that it has not reached. */
@@ -36,6 +38,8 @@ export interface Rehearsal {
   readonly isWithoutTests: boolean
   readonly timeline: Timeline
   readonly packages: readonly CheckedPackage[]
+  /** Where it has stopped. */
+  readonly red: readonly RedPackage[]
   /** What running everything as one found. */
   readonly monolith?: Findings
   readonly cores: number
@@ -67,11 +71,14 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     (folder) => !last.updates.some((one) => one.folder === folder && one.released),
   )
   return {
+    from,
+    ...(to !== undefined && { to }),
     isThrough: last.state === "done" && missing.length === 0,
     missing,
     isWithoutTests,
     timeline: timelineOf(last),
     packages: packagesOf(last),
+    red: redPackagesOf(last),
     ...(last.together && { monolith: last.together }),
     cores: availableParallelism(),
     ...(share !== undefined && { stolen: share }),
