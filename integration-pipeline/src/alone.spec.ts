@@ -17,7 +17,8 @@ const checkout = suiteCheckout()
 const folders = checkout === undefined ? [] : readWorkspaces(checkout).map(({ folder }) => folder)
 
 describe("each package of the suite, alone", function () {
-  this.timeout(300_000)
+  // On a machine that others keep busy it takes several times as long.
+  this.timeout(1_200_000)
 
   let suite: OwnSuite
   let copy: Clone
