@@ -25,7 +25,13 @@ export const members: readonly Member[] = [
     // It has to see who calls.
     flags: ["--pid", "host"],
   },
-  { image: "cmd-registry-memory", socket: "registry.sock", settings: {} },
+  {
+    image: "cmd-registry-memory",
+    socket: "registry.sock",
+    settings: {},
+    // Images have nothing to write prettily with on a terminal.
+    flags: ["--tty"],
+  },
   {
     image: "cmd-nsmgr",
     socket: "nsmgr.sock",
