@@ -1,3 +1,4 @@
+import { markdownTable } from "../markdown-table.ts"
 import type { Image } from "./image.ts"
 import { megabytes } from "./size-table.ts"
 
@@ -13,7 +14,7 @@ export function imagesPage(images: readonly PageRow[]): string {
     megabytes(bytes),
     megabytes(compressedBytes),
   ])
-  return `${introduction}${markdownTable([head, ...rows])}`
+  return `${introduction}${markdownTable(head, rows)}\n`
 }
 
 const introduction = `# Images
@@ -25,17 +26,3 @@ What \`npm run images\` builds, on Debian 12 for linux/x64. All stand on one lay
 `
 
 const head = ["Image", "User", "Needs of the kernel", "Size", "Compressed"]
-
-/** Columns as wide as they need, as the formatter wants them. */
-function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string {
-  const widths = head.map((_, column) =>
-    Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)),
-  )
-  const line = (cells: readonly string[], fill: string): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(" | ")} |\n`
-  const rule = line(
-    head.map(() => ""),
-    "-",
-  )
-  return [line(head, " "), rule, ...rows.map((row) => line(row, " "))].join("")
-}

@@ -48,8 +48,8 @@ describe("what a rehearsal shows", () => {
       "<!-- Written by npm run pipeline -- rehearse --from api --beside-monolith --page -->",
       "as they were on 2026-01-01",
       "- Run on 2 processors, 3.1 % of their time stolen.",
-      "| 1 | 1 | 44 s | 42 s |",
-      "| sdk | 1 | 42 s | install 4.0 s, test 38 s |",
+      "| 1     | 1        | 44 s                    | 42 s                        |",
+      "| sdk     | 1     | 42 s   | install 4.0 s, test 38 s |",
       "- Everything as one takes 10 min (npm test 10 min); no package alone takes more than 42 s.",
       "![Which packages were checked beside which](wave.svg)",
     ]) {

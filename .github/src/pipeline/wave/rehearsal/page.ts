@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { markdownTable } from "../../../markdown-table.ts"
 import { durationText } from "../duration.ts"
 import { timelineSvg } from "../timeline-svg.ts"
 import { timelineText } from "../timeline-text.ts"
@@ -67,9 +68,4 @@ ${markdownTable(["Package", "Stage", "Checks", "Of which"], rows)}
 ${timelineText(timeline)}
 \`\`\`
 `
-}
-
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, head.map(() => "---"), ...rows]
-  return all.map((cells) => `| ${cells.join(" | ")} |`).join("\n")
 }
