@@ -57,6 +57,8 @@ export class PodmanStorage implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       await this.podman(["rm", "--all", "--force", "--time", "0"])
+      // Some of their files only podman may remove, where it does not run as root.
+      await this.podman(["rmi", "--all", "--force"])
     } finally {
       // The file systems of containers lie above that of the storage itself.
       for (const path of (await this.mounts()).toReversed()) {

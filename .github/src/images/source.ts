@@ -17,7 +17,7 @@ export async function sourceOf(
   folder: string,
   { SOURCE_DATE_EPOCH: epoch }: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Source> {
-  const head = await git(folder, ["log", "-1", "--format=%H %ct"]).catch(() => "")
+  const head = await git(folder, ["log", "-1", "--format=%H %ct"]).catch(unlessOutside)
   const [commit = "", committed = "0"] = head.split(" ")
   const seconds = Number(epoch ?? committed)
   if (commit === "") return { isChanged: false, seconds }
@@ -29,6 +29,12 @@ export async function sourceOf(
 /** The commit as a label says it. */
 export function revisionOf({ commit, isChanged }: Source): string | undefined {
   return commit === undefined || !isChanged ? commit : `${commit}-dirty`
+}
+
+/** Any other failure, such as that of a checkout that belongs to somebody else, is one. */
+function unlessOutside(failure: Error): string {
+  if (failure.message.includes("not a git repository")) return ""
+  throw failure
 }
 
 /** Without who fetched it; undefined for a folder. */

@@ -35,7 +35,7 @@ export const reasons = {
   TIMED_OUT: "Run again; when it happens again, see what hangs.",
   // what images are built with
   NOT_BUILT: "Build it with: npm run build",
-  IMAGE_FAILED: "See what the command says that the message names; podman wants to be run by root here.",
+  IMAGE_FAILED: "See what the command says that the message names.",
   // what a command line wants
   FORGE_UNKNOWN: "Give --forge the folder of a bare repository, or github:owner/name.",
   COMMIT_UNKNOWN: "Name a commit, branch or tag that the forge has; an update that has been replaced is gone.",
