@@ -10,7 +10,7 @@ export async function layOutNode(layout: Layout, binary: string): Promise<Compon
   await layout.copy(licence, "usr/share/doc/node/LICENSE")
   await layout.copy(binary, "usr/bin/node", 0o755)
   const copy = join(layout.folder, "usr/bin/node")
-  // Symbols for debuggers are a quarter of it.
+  // Its symbols are for debuggers.
   const stripped = run("strip", [copy], { reasonOf: () => "IMAGE_FAILED" })
   const how = await stripped.then(
     () => "stripped",
