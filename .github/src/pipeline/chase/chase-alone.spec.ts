@@ -9,9 +9,9 @@ import { propagate } from "../propagate.ts"
 import { release } from "../release.ts"
 import { chase } from "./chase.ts"
 
-const any = ">=0.1.0 <1.0.0"
+const range = ">=0.1.0 <1.0.0"
 const api = { ...manifestOf("api", {}), exports: "./index.js" }
-const sdk = { ...manifestOf("sdk", { api: any }), scripts: { test: "node test.js" } }
+const sdk = { ...manifestOf("sdk", { api: range }), scripts: { test: "node test.js" } }
 const test = 'import { most } from "@nsm/api"\nif (most > 1) throw new Error(`most is ${most}`)\n'
 
 describe("a wave with a red stage", function () {
@@ -27,7 +27,7 @@ describe("a wave with a red stage", function () {
 
   it("stops, is chased back to a commit, and goes on with the fix", async () => {
     using one = suite(
-      { api: {}, sdk: { api: any }, "cmd-a": { sdk: any } },
+      { api: {}, sdk: { api: range }, "cmd-a": { sdk: range } },
       {
         "api/package.json": JSON.stringify(api, undefined, 2),
         "api/index.js": "export const most = 1\n",

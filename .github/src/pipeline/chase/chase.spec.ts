@@ -6,9 +6,9 @@ import { propagate } from "../propagate.ts"
 import { chase, type Chased } from "./chase.ts"
 import { allRed, type Asked, madeUpChecks } from "./fixture.ts"
 
-const any = ">=0.1.0 <1.0.0"
-const one = { api: {}, sdk: { api: any } }
-const two = { "sdk-a": {}, "sdk-b": {}, "cmd-a": { "sdk-a": any, "sdk-b": any } }
+const range = ">=0.1.0 <1.0.0"
+const one = { api: {}, sdk: { api: range } }
+const two = { "sdk-a": {}, "sdk-b": {}, "cmd-a": { "sdk-a": range, "sdk-b": range } }
 
 /** Chases with made-up checks; what these were asked is added to a list. */
 async function chased(
@@ -37,7 +37,7 @@ describe("chasing back", function () {
   this.timeout(60_000)
 
   it("blames the commit upstream that the failure begins with, in few checks", async () => {
-    using broken = suite({ ...one, "cmd-a": { sdk: any } }, { "sdk/fails.txt": "slow\n" })
+    using broken = suite({ ...one, "cmd-a": { sdk: range } }, { "sdk/fails.txt": "slow\n" })
     const commits = grown(broken, "api", "0.2.0", ["a", "a b", "slow", "slow c", "slow d", "slow"])
     await openRed(broken)
     const asked: Asked[] = []
@@ -140,7 +140,7 @@ describe("chasing back", function () {
 
   it("finds of several that an update brings the one to blame", async () => {
     using broken = suite(
-      { api: {}, "sdk-a": { api: any }, "cmd-a": { api: any, "sdk-a": any } },
+      { api: {}, "sdk-a": { api: range }, "cmd-a": { api: range, "sdk-a": range } },
       { "cmd-a/fails.txt": "slow\n" },
     )
     const commits = grown(broken, "api", "0.2.0", ["a", "slow"])
@@ -200,7 +200,7 @@ describe("chasing back", function () {
 
   it("tells an upstream once of all dependents that one commit breaks", async () => {
     const folders = ["sdk-a", "sdk-b", "sdk-c", "sdk-d"]
-    const needs = folders.map((folder) => [folder, { api: any }] as const)
+    const needs = folders.map((folder) => [folder, { api: range }] as const)
     const rules = folders.map((folder) => [`${folder}/fails.txt`, "slow\n"] as const)
     using broken = suite({ api: {}, ...Object.fromEntries(needs) }, Object.fromEntries(rules))
     grown(broken, "api", "0.2.0", ["slow"])

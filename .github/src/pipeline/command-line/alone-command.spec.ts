@@ -11,13 +11,13 @@ function run({ path }: Suite, ...args: readonly string[]) {
   return spawnSync(process.execPath, all, { encoding: "utf8", env })
 }
 
-const any = ">=0.1.0 <1.0.0"
+const range = ">=0.1.0 <1.0.0"
 
 function limited(): Suite {
   const api = { ...manifestOf("api", {}), exports: "./index.js" }
-  const sdk = { ...manifestOf("sdk", { api: any }), scripts: { test: "node test.js" } }
+  const sdk = { ...manifestOf("sdk", { api: range }), scripts: { test: "node test.js" } }
   return suite(
-    { api: {}, sdk: { api: any } },
+    { api: {}, sdk: { api: range } },
     {
       "api/package.json": JSON.stringify(api),
       "api/index.js": "export const most = 1\n",

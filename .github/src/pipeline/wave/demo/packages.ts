@@ -46,8 +46,7 @@ if (said !== "icmp after 1 hop") throw new Error(\`the server answers "\${said}"
 `,
   }),
   ...code("integration-demo", {
-    "test.js": `import { ask } from "@nsm/cmd-client"
-import { answer } from "@nsm/cmd-server"
+    "test.js": `import { ask } from "@nsm/cmd-client"; import { answer } from "@nsm/cmd-server"
 const said = answer(ask())
 if (said !== "icmp after 1 hop") throw new Error(\`together they say "\${said}"\`)
 `,
