@@ -15,6 +15,8 @@ export interface LinkBirth {
   readonly namespace?: number
   readonly mtu?: number | undefined
   readonly mac?: string | undefined
+  /** How many queues it has, each way. @default the kernel's choice */
+  readonly queues?: number
 }
 
 /** What can be changed about a link. */
@@ -62,12 +64,15 @@ export function createLink(
 const RTEXT_FILTER_SKIP_STATS = 8
 
 /** What a link is born with, as attributes. */
-export function birthAttributes({ name, namespace, mtu, mac }: LinkBirth): Attribute[] {
+export function birthAttributes({ name, namespace, mtu, mac, queues }: LinkBirth): Attribute[] {
   checkInterfaceName(name)
   return [
     text(IFLA.IFNAME, name),
     ...(namespace === undefined ? [] : [u32(IFLA.NET_NS_FD, namespace)]),
     ...changeAttributes({ mtu, mac }),
+    ...(queues === undefined
+      ? []
+      : [u32(IFLA.NUM_TX_QUEUES, queues), u32(IFLA.NUM_RX_QUEUES, queues)]),
   ]
 }
 

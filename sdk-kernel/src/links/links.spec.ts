@@ -1,8 +1,10 @@
 import assert from "node:assert/strict"
 import { createNamespace } from "../namespace/create-namespace.ts"
+import { decodePayload } from "../netlink/message.ts"
+import { IFLA, ifinfomsg } from "../netlink/rtnetlink.ts"
 import { requirePrivilege } from "../testing/require-privilege.ts"
 import { Addresses } from "./addresses.ts"
-import { createLink } from "./link-requests.ts"
+import { createLink, getLink } from "./link-requests.ts"
 import { Links } from "./links.ts"
 import { Neighbours } from "./neighbours.ts"
 import { Routes } from "./routes.ts"
@@ -28,6 +30,19 @@ describe("Links", () => {
       reason: "LINK_NOT_FOUND",
       message: /find interface "absent" in a new namespace: ENODEV \(No such device\)/,
     })
+  })
+
+  it("makes a virtual cable with one queue each way at either end", () => {
+    using namespace = createNamespace()
+    namespace.netlink.request([createVeth({ name: "a" }, { name: "b" })])
+    for (const name of ["a", "b"]) {
+      const [[message] = []] = namespace.netlink.request([getLink(name)])
+      assert.ok(message)
+      const { attributes } = decodePayload(ifinfomsg, message.payload)
+      for (const type of [IFLA.NUM_TX_QUEUES, IFLA.NUM_RX_QUEUES]) {
+        assert.deepEqual(attributes.get(type), new Uint8Array(Uint32Array.of(1).buffer))
+      }
+    }
   })
 
   it("makes a bridge and enslaves a port", async () => {
