@@ -14,8 +14,12 @@ export interface Layout<K extends string> {
   readonly size: number
   /** Fields that are left out are 0. */
   encode(fields: Partial<Record<K, number>>): Uint8Array
+  /** The same, at a place among other bytes. */
+  write(view: DataView, at: number, fields: Partial<Record<K, number>>): void
   /** Reads the start of `bytes`. */
   decode(bytes: Uint8Array): Record<K, number>
+  /** Reads what begins at a place among other bytes. */
+  read(view: DataView, at: number): Record<K, number>
 }
 
 /** Describes a structure by its fields in order; padding is a field too. */
@@ -30,26 +34,34 @@ export function layout<K extends string>(
     offset: entries.slice(0, position).reduce((sum, [, before]) => sum + sizes[before], 0),
   }))
   const size = entries.reduce((sum, [, format]) => sum + sizes[format], 0)
-  return {
+  const made: Layout<K> = {
     size,
     encode(values) {
-      const view = new DataView(new ArrayBuffer(size))
-      for (const { key, format, offset } of fields) write(view, offset, format, values[key] ?? 0)
-      return new Uint8Array(view.buffer)
+      const bytes = new Uint8Array(size)
+      made.write(viewOf(bytes), 0, values)
+      return bytes
     },
-    decode(bytes) {
-      if (bytes.length < size) {
+    write(view, at, values) {
+      for (const { key, format, offset } of fields) {
+        const value = values[key]
+        if (value) write(view, at + offset, format, value)
+      }
+    },
+    decode: (bytes) => made.read(viewOf(bytes), 0),
+    read(view, at) {
+      const left = view.byteLength - at
+      if (left < size) {
         throw new NsmError(
           "MALFORMED_MESSAGE",
-          `decode ${name}: ${bytes.length} bytes, expected at least ${size}`,
+          `decode ${name}: ${left} bytes, expected at least ${size}`,
         )
       }
-      const view = viewOf(bytes)
       const values = {} as Record<K, number>
-      for (const { key, format, offset } of fields) values[key] = read(view, offset, format)
+      for (const { key, format, offset } of fields) values[key] = read(view, at + offset, format)
       return values
     },
   }
+  return made
 }
 
 /** The same bytes, for reading and writing numbers. */

@@ -1,4 +1,5 @@
-import { type Decoded, attributeMap, decodePayload, type Message } from "../netlink/message.ts"
+import { type Attributes, attributesOf } from "../netlink/attribute.ts"
+import { decodePayload, type Message } from "../netlink/message.ts"
 import { IFLA, IFLA_INFO, ifinfomsg } from "../netlink/rtnetlink.ts"
 import { readI32, readText, readU32 } from "../netlink/value.ts"
 import { macText } from "./mac.ts"
@@ -36,7 +37,7 @@ export const IFF = { UP: 0x1, RUNNING: 0x40 } as const
 /** Reads a NEWLINK or DELLINK message. */
 export function decodeLink({ payload }: Message): Link {
   const { fields, attributes } = decodePayload(ifinfomsg, payload)
-  const info = optional(attributes, IFLA.LINKINFO, attributeMap)
+  const info = optional(attributes, IFLA.LINKINFO, (value) => attributesOf(value))
   const kind = info && optional(info, IFLA_INFO.KIND, readText)
   return {
     index: fields.index,
@@ -55,7 +56,7 @@ export function decodeLink({ payload }: Message): Link {
 }
 
 function optional<T>(
-  attributes: Decoded<never>["attributes"],
+  attributes: Attributes,
   type: number,
   read: (value: Uint8Array) => T,
 ): T | undefined {

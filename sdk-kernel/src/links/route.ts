@@ -1,7 +1,8 @@
 import { ipText, parseIp, parsePrefix } from "../ffi/ip.ts"
 import { AF_INET, AF_INET6 } from "../ffi/libc.ts"
 import { NLM_F } from "../netlink/acknowledgement.ts"
-import { type Decoded, decodePayload, encodePayload, type Message } from "../netlink/message.ts"
+import type { Attributes } from "../netlink/attribute.ts"
+import { decodePayload, encodePayload, type Message } from "../netlink/message.ts"
 import type { NetlinkRequest } from "../netlink/request.ts"
 import { RTA, RTM, rtmsg } from "../netlink/rtnetlink.ts"
 import { raw, readU32, u32 } from "../netlink/value.ts"
@@ -109,7 +110,7 @@ function shown({ prefix, gateway }: Route): string {
 }
 
 function optional<T>(
-  attributes: Decoded<never>["attributes"],
+  attributes: Attributes,
   type: number,
   read: (value: Uint8Array) => T,
 ): T | undefined {

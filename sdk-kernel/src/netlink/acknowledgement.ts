@@ -1,6 +1,6 @@
-import { aligned, attributesAt, type PlacedAttribute } from "./attribute.ts"
+import { aligned, attributesAt, attributesOf, type PlacedAttribute } from "./attribute.ts"
 import { layout } from "../ffi/layout.ts"
-import { attributeMap, type Message, nlmsghdr } from "./message.ts"
+import { type Message, nlmsghdr } from "./message.ts"
 import { readText, readU32 } from "./value.ts"
 
 /** How the kernel ended a request: done, or refused with a number and perhaps its own words. */
@@ -43,7 +43,7 @@ export function decodeAcknowledgement({ type, flags, payload }: Message): Acknow
   if (type === NLMSG.DONE && payload.length < errorHeader.size) return { errno: 0 }
   const errno = -errorHeader.decode(payload).error
   if (!(flags & NLM_F.ACK_TLVS)) return { errno }
-  const tlvs = attributeMap(payload.subarray(tlvOffset(type, flags, payload)))
+  const tlvs = attributesOf(payload.subarray(tlvOffset(type, flags, payload)))
   const message = tlvs.get(NLMSGERR_ATTR.MSG)
   const offset = tlvs.get(NLMSGERR_ATTR.OFFS)
   const missing = tlvs.get(NLMSGERR_ATTR.MISS_TYPE)

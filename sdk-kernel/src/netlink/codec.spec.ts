@@ -9,11 +9,11 @@ import { decodeLink } from "../links/link.ts"
 import { decodeNeighbour } from "../links/neighbour.ts"
 import { decodeRoute } from "../links/route.ts"
 import { attributePath, decodeAcknowledgement, NLMSG } from "./acknowledgement.ts"
-import { type Attribute, attributesAt, encodeAttributes } from "./attribute.ts"
+import { type Attribute, attributesAt, attributesOf, encodeAttributes } from "./attribute.ts"
 import {
   concatenated,
   decodeMessages,
-  encodeMessage,
+  encodeMessages,
   encodePayload,
   type Message,
 } from "./message.ts"
@@ -55,11 +55,20 @@ describe("the netlink codec", () => {
     )
   })
 
+  it("finds the last attribute of each type, behind whatever stands before them", () => {
+    fc.assert(
+      fc.property(attributes, fc.integer({ min: 0, max: 16 }), (list, behind) => {
+        const found = attributesOf(encodeAttributes(list, behind), behind)
+        const last = new Map(list.map(({ type, value }) => [type, value]))
+        for (const [type, value] of last) assert.deepEqual(found.get(type), value)
+        assert.equal(found.get(0x4000), undefined)
+      }),
+    )
+  })
+
   it("decodes the messages that it encodes", () => {
     fc.assert(
-      fc.property(messages, (list) =>
-        assert.deepEqual(decodeMessages(concatenated(list.map(encodeMessage))), list),
-      ),
+      fc.property(messages, (list) => assert.deepEqual(decodeMessages(encodeMessages(list)), list)),
     )
   })
 
@@ -81,7 +90,7 @@ describe("the netlink codec", () => {
 
   it("puts header, fixed part and attributes together as the kernel's headers describe", () => {
     const payload = encodePayload(ifinfomsg, { index: 7, flags: 1, change: 1 }, [text(3, "nsm")])
-    const encoded = encodeMessage({ type: 16, flags: 5, sequence: 9, port: 0, payload })
+    const encoded = encodeMessages([{ type: 16, flags: 5, sequence: 9, port: 0, payload }])
     const expected = [
       [0x28, 0, 0, 0, 16, 0, 5, 0, 9, 0, 0, 0, 0, 0, 0, 0],
       [0, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0],
@@ -93,6 +102,7 @@ describe("the netlink codec", () => {
   for (const [name, decode] of Object.entries<(input: Uint8Array, flags: number) => unknown>({
     decodeMessages,
     decodeAttributes,
+    attributesOf: (input) => attributesOf(input),
     decodeLink: (payload) => decodeLink(message(payload)),
     decodeAddress: (payload) => decodeAddress(message(payload)),
     decodeRoute: (payload) => decodeRoute(message(payload)),

@@ -1,6 +1,12 @@
 import { NsmError } from "@nsm/sdk"
-import { aligned, type Attribute, attributesAt, encodeAttributes } from "./attribute.ts"
-import { type Layout, layout } from "../ffi/layout.ts"
+import {
+  aligned,
+  type Attribute,
+  type Attributes,
+  attributesOf,
+  encodeAttributes,
+} from "./attribute.ts"
+import { type Layout, layout, viewOf } from "../ffi/layout.ts"
 
 /** One message, request or answer. */
 export interface Message {
@@ -22,27 +28,36 @@ export const nlmsghdr = layout("nlmsghdr", {
   port: "u32",
 })
 
-/** A message with its header, padded to four bytes. */
-export function encodeMessage({ payload, ...header }: Message): Uint8Array {
-  const length = nlmsghdr.size + payload.length
-  const bytes = new Uint8Array(aligned(length))
-  bytes.set(nlmsghdr.encode({ ...header, length }))
-  bytes.set(payload, nlmsghdr.size)
+/** Messages with their headers one after the other, each padded to four bytes. */
+export function encodeMessages(messages: readonly Message[]): Uint8Array {
+  let size = 0
+  for (const { payload } of messages) size += aligned(nlmsghdr.size + payload.length)
+  const bytes = new Uint8Array(size)
+  const view = viewOf(bytes)
+  let offset = 0
+  for (const { type, flags, sequence, port, payload } of messages) {
+    const length = nlmsghdr.size + payload.length
+    nlmsghdr.write(view, offset, { length, type, flags, sequence, port })
+    bytes.set(payload, offset + nlmsghdr.size)
+    offset += aligned(length)
+  }
   return bytes
 }
 
 /** Splits what was received into messages. Their payloads are views of the bytes. */
 export function decodeMessages(bytes: Uint8Array): Message[] {
   const messages: Message[] = []
+  const view = viewOf(bytes)
   for (let offset = 0; offset < bytes.length;) {
-    const { length, ...header } = nlmsghdr.decode(bytes.subarray(offset))
+    const { length, type, flags, sequence, port } = nlmsghdr.read(view, offset)
     if (length < nlmsghdr.size || offset + length > bytes.length) {
       throw new NsmError(
         "MALFORMED_MESSAGE",
         `decode messages: message at byte ${offset} has length ${length}`,
       )
     }
-    messages.push({ ...header, payload: bytes.subarray(offset + nlmsghdr.size, offset + length) })
+    const payload = bytes.subarray(offset + nlmsghdr.size, offset + length)
+    messages.push({ type, flags, sequence, port, payload })
     offset += aligned(length)
   }
   return messages
@@ -54,13 +69,15 @@ export function encodePayload<K extends string>(
   fields: Partial<Record<K, number>>,
   attributes: readonly Attribute[] = [],
 ): Uint8Array {
-  return concatenated([header.encode(fields), encodeAttributes(attributes)])
+  const bytes = encodeAttributes(attributes, header.size)
+  header.write(viewOf(bytes), 0, fields)
+  return bytes
 }
 
-/** What a payload says. The last attribute of a type counts. */
+/** What a payload says. */
 export interface Decoded<K extends string> {
   readonly fields: Record<K, number>
-  readonly attributes: ReadonlyMap<number, Uint8Array>
+  readonly attributes: Attributes
 }
 
 /** Reads a payload: a fixed header, and attributes. */
@@ -69,14 +86,7 @@ export function decodePayload<K extends string>(
   payload: Uint8Array,
 ): Decoded<K> {
   const fields = header.decode(payload)
-  return { fields, attributes: attributeMap(payload.subarray(aligned(header.size))) }
-}
-
-/** The attributes in bytes by type. The last attribute of a type counts. */
-export function attributeMap(bytes: Uint8Array): ReadonlyMap<number, Uint8Array> {
-  const values = new Map<number, Uint8Array>()
-  for (const { type, value } of attributesAt(bytes)) values.set(type, value)
-  return values
+  return { fields, attributes: attributesOf(payload, aligned(header.size)) }
 }
 
 /** Bytes one after the other. */

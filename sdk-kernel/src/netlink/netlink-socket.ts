@@ -1,7 +1,7 @@
 import { NsmError } from "@nsm/sdk"
 import { checked, libc } from "../ffi/libc.ts"
 import { type Acknowledgement, decodeAcknowledgement, NLM_F, NLMSG } from "./acknowledgement.ts"
-import { concatenated, decodeMessages, encodeMessage, type Message } from "./message.ts"
+import { decodeMessages, encodeMessages, type Message } from "./message.ts"
 import { refusal } from "./refusal.ts"
 import type { NetlinkRequest } from "./request.ts"
 import { openRouteSocket, receive } from "./route-socket.ts"
@@ -145,16 +145,10 @@ function take(exchange: Exchange, message: Message): void {
 }
 
 function encoded(exchanges: readonly Exchange[]): Uint8Array {
-  return concatenated(
-    exchanges.map(({ request, sequence }) =>
-      encodeMessage({
-        type: request.type,
-        flags: NLM_F.REQUEST | NLM_F.ACK | (request.flags ?? 0),
-        sequence,
-        port: 0,
-        payload: request.payload,
-      }),
-    ),
+  return encodeMessages(
+    exchanges.map(({ request: { type, flags = 0, payload }, sequence }) => ({
+      ...{ type, flags: NLM_F.REQUEST | NLM_F.ACK | flags, sequence, port: 0, payload },
+    })),
   )
 }
 

@@ -19,9 +19,12 @@ export function u32(type: number, value: number): Attribute {
   return { type, value: bytes }
 }
 
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
 /** An attribute of text, ended by a zero byte. */
 export function text(type: number, value: string): Attribute {
-  return { type, value: new TextEncoder().encode(`${value}\0`) }
+  return { type, value: encoder.encode(`${value}\0`) }
 }
 
 /** An attribute of plain bytes. */
@@ -52,7 +55,7 @@ export function readU64(value: Uint8Array, offset = 0): bigint {
 /** The text in an attribute's value, up to its first zero byte. */
 export function readText(value: Uint8Array): string {
   const end = value.indexOf(0)
-  return new TextDecoder().decode(end < 0 ? value : value.subarray(0, end))
+  return decoder.decode(end < 0 ? value : value.subarray(0, end))
 }
 
 function sized(value: Uint8Array, atLeast: number): DataView {
