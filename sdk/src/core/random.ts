@@ -9,11 +9,20 @@ export interface Random {
 }
 
 /** Chance from the operating system. */
-export const systemRandom: Random = fromWords(() => {
-  const word = new Uint32Array(1)
-  randomFillSync(word)
-  return word[0] ?? 0
-})
+export const systemRandom: Random = fromWords(systemWords(256))
+
+/** Fetches many at a time: to ask the operating system takes longer than all that is done with one. */
+function systemWords(atOnce: number): () => number {
+  const words = new Uint32Array(atOnce)
+  let used = atOnce
+  return () => {
+    if (used === atOnce) {
+      randomFillSync(words)
+      used = 0
+    }
+    return words[used++] ?? 0
+  }
+}
 
 /** Chance that repeats itself for the same seed (splitmix32). */
 export function seededRandom(seed: number): Random {
