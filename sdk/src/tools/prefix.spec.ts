@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import fc from "fast-check"
 import {
   containsPrefix,
   formatPrefix,
@@ -41,6 +42,30 @@ describe("parsePrefix", () => {
       assert.equal(parsePrefix(text), undefined)
     })
   }
+})
+
+describe("formatPrefix", () => {
+  const address = (family: 4 | 6, length: number) =>
+    fc
+      .bigInt({ min: 0n, max: (1n << BigInt(length)) - 1n })
+      .map((first) => ({ family, first, length }))
+
+  it("writes every address as parsePrefix reads it", () => {
+    const addresses = fc.oneof(
+      address(4, 32),
+      address(6, 128),
+      // one that holds an IPv4 address, and one with zeros in it
+      address(4, 32).map(({ first }) => ({
+        family: 6,
+        first: first | (0xffffn << 32n),
+        length: 128,
+      })),
+      address(4, 32).map(({ first }) => ({ family: 6, first: first << 48n, length: 128 })),
+    ) as fc.Arbitrary<Prefix>
+    fc.assert(
+      fc.property(addresses, (one) => assert.deepEqual(parsePrefix(formatPrefix(one)), one)),
+    )
+  })
 })
 
 describe("containsPrefix and prefixesOverlap", () => {

@@ -24,23 +24,33 @@ export function parsePrefix(text: string): Prefix | undefined {
   const length =
     suffix === undefined ? width : /^\d{1,3}$/.test(suffix) ? Number(suffix) : width + 1
   if (length > width) return undefined
-  const value = numberOf(ip.parse(address).toByteArray())
+  const value = numberOf(family, address)
   const hostBits = BigInt(width - length)
   return { family, first: (value >> hostBits) << hostBits, length }
 }
 
 /** An address in its canonical text form (RFC 5952). */
 export function formatAddress(family: 4 | 6, value: bigint): string {
-  const address = ip.fromByteArray(bytesOf(family, value))
-  return address instanceof ip.IPv6 ? address.toRFC5952String() : address.toString()
+  if (family === 4) {
+    const word = Number(value)
+    return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`
+  }
+  const hex = value.toString(16).padStart(32, "0")
+  return new ip.IPv6(
+    groups.map((at) => Number.parseInt(hex.slice(at, at + 4), 16)),
+  ).toRFC5952String()
 }
 
-function numberOf(bytes: readonly number[]): bigint {
-  return BigInt(`0x${Buffer.from(bytes).toString("hex")}`)
-}
+/** Where the parts of an IPv6 address begin, in its 32 hexadecimal digits. */
+const groups: readonly number[] = [0, 4, 8, 12, 16, 20, 24, 28]
 
-function bytesOf(family: 4 | 6, value: bigint): number[] {
-  return [...Buffer.from(value.toString(16).padStart(widthOf(family) / 4, "0"), "hex")]
+/** The number of an address that is known to be one of that family. */
+function numberOf(family: 4 | 6, address: string): bigint {
+  if (family === 4) {
+    return BigInt(ip.IPv4.parse(address).octets.reduce((word, octet) => word * 256 + octet, 0))
+  }
+  const hex = ip.IPv6.parse(address).parts.map((part) => part.toString(16).padStart(4, "0"))
+  return BigInt(`0x${hex.join("")}`)
 }
 
 /** `address/length` in canonical text form. */
