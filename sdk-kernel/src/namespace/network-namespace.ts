@@ -20,7 +20,7 @@ export class NetworkNamespace implements Disposable {
    * The namespace that this thread is in; unknown before it goes anywhere. The one that it comes
    * from stays open, for to open it each time takes longer than all that is done elsewhere.
    */
-  static #threadIn: number | undefined
+  static #threadIn: Place | undefined
   readonly fd: number
   readonly inode: Inode
   /** Where it was found; what errors call it. */
@@ -60,18 +60,18 @@ export class NetworkNamespace implements Disposable {
       throw new NsmError("INTERNAL", `enter namespace ${this.origin}: its handle is closed`)
     }
     // Where this thread is already needs no privilege.
-    if (isSameInode(this.inode, threadInode())) return work()
+    if (isSameInode(this.inode, NetworkNamespace.#threadIn?.inode ?? threadInode())) return work()
     const from = (NetworkNamespace.#threadIn ??= NetworkNamespace.#findHome(this.origin))
     checked(libc.setns(this.fd, CLONE_NEWNET), {
       doing: `enter namespace ${this.origin}`,
       needs: "CAP_SYS_ADMIN",
     })
-    NetworkNamespace.#threadIn = this.fd
+    NetworkNamespace.#threadIn = this
     try {
       return work()
     } finally {
       NetworkNamespace.#threadIn = from
-      leaveTo(from, this.origin)
+      leaveTo(from.fd, this.origin)
     }
   }
 
@@ -81,11 +81,11 @@ export class NetworkNamespace implements Disposable {
     return this.run(() => spawn(command, args, options))
   }
 
-  static #findHome(entered: string): number {
+  static #findHome(entered: string): Place {
     const home = openSync(currentNamespacePath, "r")
     try {
       checkWayBack(home, `enter namespace ${entered}`)
-      return home
+      return { fd: home, inode: threadInode() }
     } catch (failure) {
       closeSync(home)
       throw failure
@@ -99,6 +99,9 @@ export class NetworkNamespace implements Disposable {
     closeSync(this.fd)
   }
 }
+
+/** A namespace that is open. */
+type Place = Pick<NetworkNamespace, "fd" | "inode">
 
 function threadInode(): Inode {
   const { dev, ino } = statSync(currentNamespacePath)
