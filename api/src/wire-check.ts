@@ -11,12 +11,20 @@ export type WireCheck = (bytes: Uint8Array) => void
  * `fromBinary` alone reads a known field whatever its wire type and lets a nested message run on
  * past its length, so that broken bytes could come out as a message that nobody has sent.
  */
-export function wireCheck(schema: DescMessage, made = new Map<string, WireCheck>()): WireCheck {
+export function wireCheck(schema: DescMessage): WireCheck {
+  const check = messageCheck(schema, new Map())
+  return (bytes) => check(new BinaryReader(bytes), bytes.length)
+}
+
+/** Checks what a reader reads from where it is up to an end, as one kind of message. */
+type Check = (reader: BinaryReader, end: number) => void
+
+function messageCheck(schema: DescMessage, made: Map<string, Check>): Check {
   const fields = new Map<number, Field>()
   const check = checkOf(schema.typeName, fields)
   // Known before its fields are looked at, for messages that contain themselves.
   made.set(schema.typeName, check)
-  const nested = (message: DescMessage) => made.get(message.typeName) ?? wireCheck(message, made)
+  const nested = (message: DescMessage) => made.get(message.typeName) ?? messageCheck(message, made)
   for (const field of schema.fields) {
     fields.set(field.number, fieldOf(field, nested))
   }
@@ -28,33 +36,40 @@ interface Field {
   readonly wireType: WireType
   /** Whether several values may stand together as one length-delimited field. */
   readonly packable: boolean
-  readonly nested?: WireCheck
+  readonly nested?: Check
 }
 
-function checkOf(typeName: string, fields: ReadonlyMap<number, Field>): WireCheck {
-  return (bytes) => {
-    const reader = new BinaryReader(bytes)
-    while (reader.pos < reader.len) {
+function checkOf(typeName: string, fields: ReadonlyMap<number, Field>): Check {
+  return (reader, end) => {
+    while (reader.pos < end) {
       const [number, wireType] = reader.tag()
       const field = fields.get(number)
-      if (field === undefined) {
-        reader.skip(wireType, number)
-      } else if (field.nested !== undefined && wireType === field.wireType) {
-        field.nested(reader.bytes())
-      } else if (
-        wireType === field.wireType ||
-        (field.packable && wireType === WireType.LengthDelimited)
-      ) {
-        reader.skip(wireType, number)
-      } else {
+      const isDelimited = wireType === WireType.LengthDelimited
+      if (field && wireType !== field.wireType && !(field.packable && isDelimited)) {
         const found = `wire type ${wireType}, not ${field.wireType}`
         throw new Error(`field ${number} (${field.name}) of ${typeName} has ${found}`)
       }
+      if (isDelimited) {
+        // Without a view of each value, of which nobody wants to know more than where it ends.
+        const length = reader.uint32()
+        const last = reader.pos + length
+        if (last > end) throw premature()
+        field?.nested?.(reader, last)
+        reader.pos = last
+      } else {
+        reader.skip(wireType, number)
+      }
     }
+    if (reader.pos > end) throw premature()
   }
 }
 
-type Nested = (message: DescMessage) => WireCheck
+/** As the reader says it. */
+function premature(): RangeError {
+  return new RangeError("premature EOF")
+}
+
+type Nested = (message: DescMessage) => Check
 
 function fieldOf(field: DescField, nested: Nested): Field {
   if (field.fieldKind === "map") {
