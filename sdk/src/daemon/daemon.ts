@@ -5,6 +5,7 @@ import type { Random } from "../core/random.ts"
 import type { processSettings } from "./config/common-settings.ts"
 import type { Settings, Values } from "./config/setting.ts"
 import type { Route } from "./http/route.ts"
+import type { HeapNeeds } from "./lean-heap.ts"
 import type { Readiness } from "./readiness.ts"
 import type { TaskGroup } from "./task-group.ts"
 
@@ -36,7 +37,7 @@ export interface Daemon<S extends DaemonSettings> {
 }
 
 /** A daemon's program: what it is, its settings, and how it starts. */
-export interface DaemonProgram<S extends DaemonSettings> {
+export interface DaemonProgram<S extends DaemonSettings> extends HeapNeeds {
   /** Name of the command. */
   readonly command: string
   /** Where the package.json of the command lies; version and description are from there. */

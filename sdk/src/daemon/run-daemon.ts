@@ -26,7 +26,7 @@ import { live } from "./live.ts"
 export async function runDaemon<S extends DaemonSettings>(
   program: DaemonProgram<S>,
 ): Promise<void> {
-  leanHeap()
+  leanHeap(program)
   const about = describe(program)
   const config = understood(program.settings, about)
   if (config) await live({ program, about, config })
