@@ -30,7 +30,7 @@ async function played(interruptAt?: RegExp) {
 
 describe("npm run pipeline -- demo", function () {
   // It installs and tests a dozen packages.
-  this.timeout(300_000)
+  this.timeout(600_000)
 
   it("plays a wave, a red stage, its chase-back and the fix, and all comes out as expected", async () => {
     const { code, out, told, left } = await played()
