@@ -30,7 +30,7 @@ const on = ({ path }: Suite, name: string, ...args: readonly string[]): string =
 }
 
 describe("npm run pipeline", function () {
-  this.timeout(120_000)
+  this.timeout(300_000)
 
   it("carries a release through its commands", () => {
     using one = suite({ api: {}, sdk: { api: "0.1.0" } })

@@ -8,7 +8,7 @@ import { join } from "node:path"
 const main = join(import.meta.dirname, "../../main.ts")
 
 /** Runs the demonstration with a folder for temporary files of its own, and says what is left in it. */
-async function played(interruptAt?: RegExp) {
+async function played(signal?: "SIGINT" | "SIGHUP") {
   const folder = mkdtempSync(join(tmpdir(), "nsm-demo-spec-"))
   try {
     const plain = { NO_COLOR: "1", FORCE_COLOR: undefined }
@@ -19,7 +19,7 @@ async function played(interruptAt?: RegExp) {
     child.stdout.on("data", (text: Buffer) => (out += text.toString()))
     child.stderr.on("data", (text: Buffer) => {
       told += text.toString()
-      if (interruptAt?.test(told) && !child.killed) child.kill("SIGINT")
+      if (signal && told.includes("checking") && !child.killed) child.kill(signal)
     })
     const [code] = (await once(child, "close")) as [number | null]
     return { code, out, told, left: readdirSync(folder) }
@@ -43,10 +43,12 @@ describe("npm run pipeline -- demo", function () {
     assert.deepEqual(left, [])
   })
 
-  it("leaves nothing behind when it is interrupted", async () => {
-    const { code, out, left } = await played(/checking/)
-    assert.equal(code, 130)
-    assert.equal(out, "")
-    assert.deepEqual(left, [])
-  })
+  for (const signal of ["SIGINT", "SIGHUP"] as const) {
+    it(`leaves nothing behind when it is ended by ${signal}`, async () => {
+      const { code, out, left } = await played(signal)
+      assert.equal(code, 130)
+      assert.equal(out, "")
+      assert.deepEqual(left, [])
+    })
+  }
 })
