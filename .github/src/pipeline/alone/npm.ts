@@ -29,9 +29,9 @@ export function environmentAlone(): Readonly<Record<string, string | undefined>>
   }
 }
 
-/** What npm tells the scripts of a package about that package. */
+/** What npm tells the scripts of a package about that package, and how much it was to say itself. */
 const foreign =
-  /^(npm_(package|lifecycle|command|execpath|node_execpath)|npm_config_(json|local_prefix|workspace|save_exact)|INIT_CWD|NODE_OPTIONS)/
+  /^(npm_(package|lifecycle|command|execpath|node_execpath)|npm_config_(json|loglevel|local_prefix|workspace|save_exact)|INIT_CWD|NODE_OPTIONS)/
 
 /** What lets the pipeline push is not for the scripts of packages. */
 const secret = /^(GH|GITHUB)_(ENTERPRISE_)?TOKEN$|^ACTIONS_(RUNTIME|ID_TOKEN|CACHE|RESULTS)_/
