@@ -3,6 +3,7 @@ import { timestampMs } from "@bufbuild/protobuf/wkt"
 import { type Connection, Header } from "@nsm/api"
 import { type Call, callee, type Peer } from "../../core/call.ts"
 import { bind, chain, element } from "../../core/chain.ts"
+import { NsmError } from "../../core/errors.ts"
 import { signedTokens } from "../../identity/signed-tokens.ts"
 import { type TokenSource, unsignedTokens } from "../../identity/token.ts"
 import { verifiedTokens } from "../../identity/verified-tokens.ts"
@@ -15,6 +16,7 @@ import { record } from "../../testing/probes.ts"
 import { connectionOf } from "../connection.ts"
 import type { NetworkService } from "../service.ts"
 import { grant } from "../tail.ts"
+import { fromInside } from "./begin/from-inside.ts"
 import { updateToken } from "./update-token.ts"
 
 const clock = new FakeClock()
@@ -53,6 +55,19 @@ describe("updateToken", () => {
       ["client to hop", 60_000],
       ["hop to client", 600_000],
     ])
+  })
+
+  it("lets only a close of this hop's own pass when nothing can be signed", async () => {
+    const missing = (): never => {
+      throw new NsmError("IDENTITY_MISSING", "the certificate expired")
+    }
+    const seen = record()
+    const hop = chain("hop", updateToken({ tokens: { token: missing } }), seen)
+    const expired = bind(hop, grant)
+    const connection = connectionOf(requestAtHop("hop"))
+    await assert.rejects(expired.close(connection, callWith({})), { reason: "IDENTITY_MISSING" })
+    await expired.close(connection, callWith({}).with(fromInside, true))
+    assert.equal(seen.closes.length, 1)
   })
 
   it("reads the end of a token as Go writes it", async () => {

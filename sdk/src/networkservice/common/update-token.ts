@@ -7,6 +7,7 @@ import { checkCallersToken } from "../../identity/callers-token.ts"
 import type { Token, TokenSource } from "../../identity/token.ts"
 import { connectionOf } from "../connection.ts"
 import type { NetworkService } from "../service.ts"
+import { fromInside } from "./begin/from-inside.ts"
 
 /** Where this hop's tokens come from. */
 export interface UpdateTokenOptions {
@@ -31,9 +32,20 @@ export function updateToken({ tokens }: UpdateTokenOptions): Element<NetworkServ
       return answered(granted, connection.path?.index, { tokens, call, asked })
     },
     async close(connection, call) {
-      await next.close(stamped(connection, tokens, call), call)
+      await next.close(stampedIfPossible(connection, tokens, call), call)
     },
   }))
+}
+
+/** A close that this hop began itself gives back what is here, even when its identity has expired. */
+function stampedIfPossible(connection: Connection, tokens: TokenSource, call: Call): Connection {
+  try {
+    return stamped(connection, tokens, call)
+  } catch (failure) {
+    if (!call.get(fromInside)) throw failure
+    call.log.debug("a close goes without a fresh token", { error: failure })
+    return connection
+  }
 }
 
 function stamped(connection: Connection, tokens: TokenSource, call: Call): Connection {
