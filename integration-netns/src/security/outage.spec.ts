@@ -48,6 +48,7 @@ describe("an authority that stops", function () {
 
     assert.equal(await outcome(), "granted")
     assert.equal(await echoes(wire), 1)
+    await clients.close(wire)
 
     await becomes(outcome, "IDENTITY_MISSING", 20_000)
     const isReady = (): Promise<boolean> =>
@@ -63,7 +64,7 @@ describe("an authority that stops", function () {
     const next = await request("next")
     assert.equal(await echoes(next), 1)
     await clients.close(next)
-    // Nobody renews what was there before: it goes by itself, also when its time ended meanwhile.
+    // What was granted in the last moment goes by itself.
     await becomes(() => lab.interfaces("client").length, 0, 60_000)
   })
 
