@@ -16,7 +16,9 @@ import { record } from "../../testing/probes.ts"
 import { connectionOf } from "../connection.ts"
 import type { NetworkService } from "../service.ts"
 import { grant } from "../tail.ts"
+import { begin } from "./begin/begin.ts"
 import { fromInside } from "./begin/from-inside.ts"
+import { timeout } from "./timeout.ts"
 import { updateToken } from "./update-token.ts"
 
 const clock = new FakeClock()
@@ -67,6 +69,27 @@ describe("updateToken", () => {
     const connection = connectionOf(requestAtHop("hop"))
     await assert.rejects(expired.close(connection, callWith({})), { reason: "IDENTITY_MISSING" })
     await expired.close(connection, callWith({}).with(fromInside, true))
+    assert.equal(seen.closes.length, 1)
+  })
+
+  it("leaves a connection that its caller cannot close open, until the caller's token ends", async () => {
+    const time = new FakeClock()
+    let isMissing = false
+    const source: TokenSource = {
+      token: () => {
+        if (isMissing) throw new NsmError("IDENTITY_MISSING", "the certificate expired")
+        return { token: "hop", expiresAt: time.now() + 600_000 }
+      },
+    }
+    const seen = record()
+    const elements = [begin(), updateToken({ tokens: source }), timeout(), seen]
+    const hop = bind(chain("hop", ...elements), grant)
+    const granted = await hop.request(requestAtHop("hop"), testCall({ clock: time }))
+    isMissing = true
+    const tooLate = hop.close(granted, testCall({ clock: time }))
+    await assert.rejects(tooLate, { reason: "IDENTITY_MISSING" })
+    assert.equal(seen.closes.length, 0)
+    await time.advance(600_000)
     assert.equal(seen.closes.length, 1)
   })
 

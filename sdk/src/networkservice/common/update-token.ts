@@ -8,6 +8,7 @@ import type { Token, TokenSource } from "../../identity/token.ts"
 import { connectionOf } from "../connection.ts"
 import type { NetworkService } from "../service.ts"
 import { fromInside } from "./begin/from-inside.ts"
+import { turnAway } from "./begin/refusal.ts"
 
 /** Where this hop's tokens come from. */
 export interface UpdateTokenOptions {
@@ -37,12 +38,18 @@ export function updateToken({ tokens }: UpdateTokenOptions): Element<NetworkServ
   }))
 }
 
-/** A close that this hop began itself gives back what is here, even when its identity has expired. */
+/**
+ * A close that this hop began itself gives back what is here, even when its identity has expired. A
+ * caller's is turned away: the connection stays, and goes when the caller's token ends.
+ */
 function stampedIfPossible(connection: Connection, tokens: TokenSource, call: Call): Connection {
   try {
     return stamped(connection, tokens, call)
   } catch (failure) {
-    if (!call.get(fromInside)) throw failure
+    if (!call.get(fromInside)) {
+      turnAway(call)
+      throw failure
+    }
     call.log.debug("a close goes without a fresh token", { error: failure })
     return connection
   }

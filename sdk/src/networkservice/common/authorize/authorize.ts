@@ -8,7 +8,7 @@ import { connectionOf } from "../../connection.ts"
 import type { NetworkService } from "../../service.ts"
 import { established } from "../begin/established.ts"
 import { fromInside } from "../begin/from-inside.ts"
-import { refusal } from "../begin/refusal.ts"
+import { turnAway } from "../begin/refusal.ts"
 import { Callers } from "./callers.ts"
 import { onlyOwn } from "./only-own.ts"
 
@@ -55,8 +55,7 @@ export function authorize({ requests, watches }: AuthorizeOptions): Element<Netw
         try {
           await check(connection, call)
         } catch (failure) {
-          const refused = call.get(refusal)
-          if (refused) refused.isRefused = true
+          turnAway(call)
           throw failure
         }
         callers.delete(connection)
