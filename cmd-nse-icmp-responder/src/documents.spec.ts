@@ -19,7 +19,7 @@ describe("the documents", () => {
       namespaceUrl: "file:///proc/1/ns/net",
       groups: parseCidrGroups("172.16.0.0/24,fd00::/64"),
       ipamPolicy: "polite",
-      observer: idle({ clock, timeoutMs: 1000, onIdle: () => {}, signal }),
+      ...idle({ clock, timeoutMs: 1000, onIdle: () => {}, signal }),
     })
     const text = `\`\`\`text\n${outline(chain)}\n\`\`\``
     assertPrinted({ file: new URL("../docs/chain.md", import.meta.url), section: "chain", text })

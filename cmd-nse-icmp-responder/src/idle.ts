@@ -11,24 +11,32 @@ export interface IdleOptions {
   readonly signal: AbortSignal
 }
 
-/**
- * Says when there has been no connection for some time.
- *
- * Placement: after `begin`; sees each connection's first request and its close.
- */
-export function idle({ clock, timeoutMs, onIdle, signal }: IdleOptions): Element<NetworkService> {
+/** What says when there has been no connection for some time. */
+export interface Idle {
+  /**
+   * Sees each connection's first request and its close.
+   *
+   * Placement: after `begin`.
+   */
+  readonly observer: Element<NetworkService>
+  /** Counts from now on: who cannot be found yet is not idle. */
+  start(): void
+}
+
+/** Says when there has been no connection for some time, from its start on. */
+export function idle({ clock, timeoutMs, onIdle, signal }: IdleOptions): Idle {
   const connections = new Set<string>()
+  let hasStarted = false
   let timer: Disposable | undefined
   const stop = (): void => timer?.[Symbol.dispose]()
   const watch = (): void => {
     stop()
-    if (timeoutMs > 0 && connections.size === 0 && !signal.aborted) {
+    if (hasStarted && timeoutMs > 0 && connections.size === 0 && !signal.aborted) {
       timer = clock.schedule(timeoutMs, onIdle)
     }
   }
   signal.addEventListener("abort", stop, { once: true })
-  watch()
-  return element("idle", (next) => ({
+  const observer = element<NetworkService>("idle", (next) => ({
     async request(request, call) {
       const granted = await next.request(request, call)
       connections.add(granted.id)
@@ -44,4 +52,11 @@ export function idle({ clock, timeoutMs, onIdle, signal }: IdleOptions): Element
       }
     },
   }))
+  return {
+    observer,
+    start() {
+      hasStarted = true
+      watch()
+    },
+  }
 }

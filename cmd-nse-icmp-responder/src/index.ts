@@ -1,3 +1,3 @@
 export { icmpResponder, type IcmpResponderOptions } from "./chain.ts"
 export { settings } from "./config.ts"
-export { idle, type IdleOptions } from "./idle.ts"
+export { type Idle, idle, type IdleOptions } from "./idle.ts"

@@ -36,7 +36,7 @@ await runDaemon({
     const transport = use("transport", grpcTransport(reach))
 
     const { cidrGroups: groups, ipamPolicy, namespaceUrl, idleTimeoutMs: timeoutMs } = config
-    const observer = idle({ clock, timeoutMs, onIdle: () => stop("idle"), signal })
+    const { observer, start } = idle({ clock, timeoutMs, onIdle: () => stop("idle"), signal })
     const wire = { groups, leases: await keptLeases(daemon), ipamPolicy, namespaceUrl }
     const hop = { name, tokens, random, policies: policies.server, signal }
     const chain = icmpResponder({ ...hop, ...wire, metrics, observer })
@@ -55,6 +55,7 @@ await runDaemon({
     const unregisters = config.unregisterItself
     const entry = { registries, services, endpoint, unregisters, clock, log, signal }
     use("registration", await registered(entry))
+    start()
     return { listensOn: url, provides: config.serviceNames, namespaceUrl }
   },
 })

@@ -28,7 +28,7 @@ describe("an endpoint that exists only on demand", function () {
     nodes = [await lab.addNode("node-1"), await lab.addNode("node-2")]
     for (const name of ["web", "broken"]) await registerService(lab, nodes[0], { name, matches })
     const settings = [
-      "NSM_LABELS=app:web NSM_IDLE_TIMEOUT=1s NSM_HTTP_LISTEN_ON=",
+      "NSM_LABELS=app:web NSM_IDLE_TIMEOUT=2s NSM_HTTP_LISTEN_ON=",
       "NSM_CIDR_PREFIX=172.16.0.0/24,fd00:172:16::/64",
     ].join(" ")
     const program = `"${process.execPath}" "${programFile("cmd-nse-icmp-responder")}"`
@@ -77,8 +77,8 @@ describe("an endpoint that exists only on demand", function () {
     // Longer than its idle time.
     const namespace = lab.network("client")
     const [destination = ""] = addresses(last)
-    const { received } = await echo({ namespace, destination, count: 16, intervalMs: 100 })
-    assert.equal(received, 16)
+    const { received } = await echo({ namespace, destination, count: 26, intervalMs: 100 })
+    assert.equal(received, 26)
     await clients.close(last)
     await becomes(providers, [])
   })

@@ -5,7 +5,6 @@ import {
   type Element,
   type NetworkServiceEndpointRegistry,
 } from "@nsm/sdk"
-import { inodeUrlAt } from "../descriptors/held-file.ts"
 import { receivedPathIn } from "./endpoint-file.ts"
 
 /**
@@ -31,7 +30,7 @@ function withSocket(
 ): NetworkServiceEndpointResponse {
   const { networkServiceEndpoint: endpoint } = answer
   const path = receivedPathIn(endpoint?.url ?? "")
-  if (!endpoint || path === undefined || inodeUrlAt(path) === undefined) return answer
+  if (!endpoint || path === undefined) return answer
   const networkServiceEndpoint = { ...endpoint, url: descriptors.send(path) }
   return { ...answer, networkServiceEndpoint }
 }

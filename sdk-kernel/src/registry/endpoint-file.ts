@@ -1,4 +1,4 @@
-import { type HeldFile, isHeldHere } from "../descriptors/held-file.ts"
+import { type HeldFile, inodeUrlAt, isHeldHere } from "../descriptors/held-file.ts"
 
 /** The socket of an endpoint that was received, with the URL by which this process dials it. */
 export interface EndpointFile {
@@ -6,10 +6,13 @@ export interface EndpointFile {
   readonly url: string
 }
 
-/** Gives received sockets URLs of their own: a descriptor's number is soon used again. */
+/**
+ * Gives received sockets URLs of their own, with which nothing else is dialled: a descriptor's number is
+ * soon used again. `unix:///proc/<pid>/fd/<number>#<count>@<device>/<inode>`
+ */
 export function endpointFiles(): (file: HeldFile) => EndpointFile {
   let count = 0
-  return (file) => ({ file, url: `unix://${file.path}#${++count}` })
+  return (file) => ({ file, url: `unix://${file.path}#${++count}@${inodeIn(file.url)}` })
 }
 
 /** The path of the socket in a URL `unix:///…`; undefined for others. */
@@ -17,8 +20,15 @@ export function socketPathIn(url: string): string | undefined {
   return url.startsWith("unix:///") ? url.slice("unix://".length).replace(/#.*/, "") : undefined
 }
 
-/** The same, when the socket was received by this process. */
+/** The same, when the socket was received by this process and is still held. */
 export function receivedPathIn(url: string): string | undefined {
   const path = socketPathIn(url)
-  return isHeldHere(path) ? path : undefined
+  if (path === undefined || !isHeldHere(path)) return undefined
+  const found = inodeUrlAt(path)
+  return found !== undefined && url.endsWith(`@${inodeIn(found)}`) ? path : undefined
+}
+
+/** `device/inode` */
+function inodeIn(inodeUrl: string): string {
+  return inodeUrl.replace("inode://", "")
 }

@@ -80,7 +80,7 @@ describe("sockets of endpoints", () => {
     return answers.map(({ networkServiceEndpoint: endpoint }) => endpoint?.url ?? "")
   }
   const pathIn = (url = ""): string => {
-    assert.match(url, new RegExp(`^unix:///proc/${process.pid}/fd/\\d+#\\d+$`))
+    assert.match(url, new RegExp(`^unix:///proc/${process.pid}/fd/\\d+#\\d+@\\d+/\\d+$`))
     return url.slice("unix://".length).replace(/#.*/, "")
   }
 

@@ -28,6 +28,8 @@ describe("address", () => {
   it("takes what follows a # for no part of a socket's path", () => {
     const expected = { kind: "unix", path: "/proc/1/fd/7" }
     assert.deepEqual(parseAddress("unix:///proc/1/fd/7#3"), expected)
+    const file = { ...expected, inode: "26/1234" }
+    assert.deepEqual(parseAddress("unix:///proc/1/fd/7#3@26/1234"), file)
   })
 
   const wrong = [

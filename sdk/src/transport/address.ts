@@ -3,7 +3,12 @@ import { NsmError } from "../core/errors.ts"
 
 /** Where to listen or to dial. */
 export type Address =
-  | { readonly kind: "unix"; readonly path: string }
+  | {
+      readonly kind: "unix"
+      readonly path: string
+      /** `device/inode` of the socket, where another one may lie at the path by now. @default any */
+      readonly inode?: string
+    }
   | {
       readonly kind: "tcp"
       /** Name or IP address, without brackets; empty for all addresses of the machine. */
@@ -12,17 +17,18 @@ export type Address =
     }
 
 const form = /^(?<scheme>tcp|unix):\/\/(?<rest>.*)$/
+const socketForm = /^(?<path>[^#]*)#(?:.*@(?<inode>\d+\/\d+)$)?/
 const hostAndPort = /^(?:\[(?<ipv6>[^\]]+)\]|(?<host>[^:[\]/]*)):(?<port>\d{1,5})$/
 
 /**
  * Reads `unix:///path/to/socket`, `tcp://host:port`, `tcp://[ipv6]:port`, `tcp://:port`, and a bare
- * `host:port` as peers' configurations have it. What follows a `#` in the URL of a socket only tells
- * apart those that had the same path one after the other, such as descriptors in /proc.
+ * `host:port` as peers' configurations have it. What follows a `#` in the URL of a socket tells apart
+ * those that had the same path one after the other, such as descriptors in /proc: a number, and with
+ * `@device/inode` which file has to lie there.
  */
 export function parseAddress(url: string): Address {
   const { scheme = "tcp", rest = url } = form.exec(url)?.groups ?? {}
-  if (scheme === "unix" && rest.startsWith("/"))
-    return { kind: "unix", path: socketPath(rest.replace(/#.*/, ""), url) }
+  if (scheme === "unix" && rest.startsWith("/")) return socketAddress(rest, url)
   const match = scheme === "tcp" ? hostAndPort.exec(rest)?.groups : undefined
   const host = match?.["ipv6"] ?? match?.["host"]
   const port = Number(match?.["port"])
@@ -38,8 +44,11 @@ export function parseAddress(url: string): Address {
 /** sun_path has 108 bytes with the zero at its end (unix(7)). */
 const longestPath = 107
 
-function socketPath(path: string, url: string): string {
-  if (Buffer.byteLength(path) <= longestPath) return path
+function socketAddress(rest: string, url: string): Address {
+  const { path = rest, inode } = socketForm.exec(rest)?.groups ?? {}
+  if (Buffer.byteLength(path) <= longestPath) {
+    return { kind: "unix", path, ...(inode !== undefined && { inode }) }
+  }
   throw new NsmError(
     "INVALID_URL",
     `the path in "${url}" is too long: a socket's path has at most ${longestPath} bytes`,

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs"
 import { connect, type Socket } from "node:net"
 import type { Clock } from "../../core/clock.ts"
 import { NsmError } from "../../core/errors.ts"
@@ -22,6 +23,8 @@ export async function reach(
   if (address.kind === "tcp" && address.host === "") {
     throw new NsmError("INVALID_URL", `"${url}" names no host to dial: write tcp://host:port`)
   }
+  // In the turn in which it connects, so that nothing else can come to lie there in between.
+  if (address.kind === "unix") assertSame(address, url)
   return await new Promise<Socket>((resolve, reject) => {
     const socket = connect({ ...endpoint(address), noDelay: true })
     const timer = clock.schedule(timeoutMs, () => {
@@ -45,6 +48,13 @@ export async function reach(
       resolve(socket)
     })
   })
+}
+
+function assertSame({ path, inode }: { path: string; inode?: string }, url: string): void {
+  if (inode === undefined) return
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false })
+  if (found && `${found.dev}/${found.ino}` === inode) return
+  throw new NsmError("PEER_UNREACHABLE", `dial ${url}: the socket has gone`)
 }
 
 /** The form in which Node's net wants an address. */
