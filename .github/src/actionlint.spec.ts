@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { inSuite } from "./in-suite.ts"
 import { ownActions, ownWorkflow } from "./pipeline/split/workflow.ts"
+import { skip } from "./test-all/skip.ts"
 
 // renovate: datasource=go depName=github.com/rhysd/actionlint
 const version = "v1.7.12"
@@ -31,6 +32,7 @@ const limitMs = 300_000
 inSuite("actionlint", (root) => {
   const folder = join(root, ".github/workflows")
   let linter = ""
+  let why: string | undefined
 
   before(function () {
     this.timeout(limitMs)
@@ -40,10 +42,11 @@ inSuite("actionlint", (root) => {
     const known = find()
     const installed = known === undefined ? install() : undefined
     linter = known ?? find() ?? ""
-    if (linter !== "") return
-    const why = installed?.error?.message ?? installed?.stderr.trim().split("\n").at(-1)
-    this["skipReason"] = `needs actionlint ${version}, or Go to install it: ${why}`
-    this.skip()
+    why = installed?.error?.message ?? installed?.stderr.trim().split("\n").at(-1)
+  })
+
+  beforeEach(function () {
+    if (linter === "") skip(this, `needs actionlint ${version}, or Go to install it: ${why}`)
   })
 
   it("finds nothing in the workflows", function () {

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { inSuite } from "./in-suite.ts"
 import { readWorkspaces, type Workspace } from "./workspaces.ts"
+import { skip } from "./test-all/skip.ts"
 
 /** Files that a document leads to, in links and, when they are paths of the suite, in code. */
 function targets(root: string, workspaces: readonly Workspace[], file: string): readonly string[] {
@@ -55,8 +56,7 @@ inSuite("the documents", (root) => {
           timeout: 20_000,
         })
         if (stderr.includes("PRIVILEGE_MISSING")) {
-          this["skipReason"] = "needs root"
-          this.skip()
+          skip(this, "needs root")
         }
         assert.equal(status, 0, stderr)
       })

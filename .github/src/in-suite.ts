@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { skip } from "./test-all/skip.ts"
 
 /** Describes what needs the suite around this package; where the package lies alone it is skipped. */
 export function inSuite(title: string, body: (root: string) => void): void {
@@ -8,8 +9,7 @@ export function inSuite(title: string, body: (root: string) => void): void {
     if (isSuite(root)) body(root)
     else {
       it("needs the suite around it", function () {
-        this["skipReason"] = "this package lies alone, and its test is about the suite"
-        this.skip()
+        skip(this, "this package lies alone, and its test is about the suite")
       })
     }
   })

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs"
 import { delimiter, dirname, join, matchesGlob } from "node:path"
 import { inSuite } from "./in-suite.ts"
 import { readWorkspaces } from "./workspaces.ts"
+import { skip } from "./test-all/skip.ts"
 
 // renovate: datasource=npm depName=renovate
 const version = "44.121.2"
@@ -113,8 +114,7 @@ inSuite("the settings of Renovate", (root) => {
   it("are valid for Renovate itself", function () {
     this.timeout(900_000)
     if (process.env["NSM_RENOVATE"] !== "1") {
-      this["skipReason"] = "Renovate is a big package: set NSM_RENOVATE=1 to fetch it and ask it"
-      this.skip()
+      skip(this, "Renovate is a big package: set NSM_RENOVATE=1 to fetch it and ask it")
     }
     // Of what its parts would do when they are installed, the validator needs nothing.
     const words = ["--yes", "--prefer-offline", "--ignore-scripts", `--package=renovate@${version}`]

@@ -31,8 +31,7 @@ await runDaemon({
     const { name, connectTo } = config
     const { connections, tokens } = await daemonIdentity(daemon)
     const policies = await daemonPolicies(daemon)
-    const unixSockets = descriptorSockets({ clock })
-    const reach = { name, clock, log, unixSockets, ...connections }
+    const reach = { name, clock, log, unixSockets: descriptorSockets({ clock }), ...connections }
     const transport = use("transport", grpcTransport(reach))
 
     const { cidrGroups: groups, ipamPolicy, namespaceUrl, idleTimeoutMs: timeoutMs } = config

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { readFile, writeFile } from "node:fs/promises"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import {
   type Alone,
   alone,
@@ -9,11 +9,12 @@ import {
   type Findings,
   graphOf,
   readWorkspaces,
+  suiteCheckout,
 } from "@nsm/dot-github"
-import { type OwnSuite, ownSuite, suiteCheckout } from "./own-suite.ts"
+import { type OwnSuite, ownSuite } from "./own-suite.ts"
 import { splitOff } from "./split-off.spec.ts"
 
-const checkout = suiteCheckout()
+const checkout = suiteCheckout(dirname(import.meta.dirname))
 const folders = checkout === undefined ? [] : readWorkspaces(checkout).map(({ folder }) => folder)
 
 describe("each package of the suite, alone", function () {

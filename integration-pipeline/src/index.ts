@@ -1,1 +1,1 @@
-export { ownSuite, type OwnSuite, suiteCheckout } from "./own-suite.ts"
+export { ownSuite, type OwnSuite } from "./own-suite.ts"

@@ -1,5 +1,4 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises"
-import { existsSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type BareForge, bareForge, git, readWorkspaces, tagOf } from "@nsm/dot-github"
@@ -11,15 +10,6 @@ export interface OwnSuite extends AsyncDisposable {
   readonly work: string
   /** The folders of the packages. */
   readonly folders: readonly string[]
-}
-
-const root = join(import.meta.dirname, "../..")
-
-/** The checkout of the suite that this package lies in; undefined in an exported tree, or alone. */
-export function suiteCheckout(): string | undefined {
-  if (!existsSync(join(root, ".git")) || !existsSync(join(root, "package.json"))) return undefined
-  const folders = readWorkspaces(root).map(({ folder }) => folder)
-  return folders.includes("integration-pipeline") ? root : undefined
 }
 
 /** Copies the suite out of a checkout. What is not committed stays behind. */

@@ -12,8 +12,9 @@ const directions: readonly { readonly from: string; readonly to: readonly string
   { from: "sdk-*", to: ["api", "sdk"] },
   { from: "cmd-*", to: ["api", "sdk", "sdk-*"] },
   { from: "integration-netns", to: ["api", "sdk", "sdk-*", "cmd-*"] },
-  // Takes the suite's packages from git, not from what is installed.
+  // Take the suite's packages from git, not from what is installed.
   { from: "integration-pipeline", to: [".github"] },
+  { from: "integration-wave", to: [".github"] },
   // Has the tooling build images, which it tries.
   { from: "integration-images", to: ["api", "sdk", "sdk-*", "cmd-*", ".github"] },
   // The others start and measure processes with what that one has.

@@ -21,9 +21,10 @@ const scripts = ({ folder, path }: Workspace) => ({
   ...(existsSync(join(path, fuzz)) && { fuzz: `node ${fuzz}` }),
 })
 
+/** With `mocha`, a package whose tests mostly wait for other programs runs its files in parallel. */
 const fields = new Set(
   (
-    "name version description license type sideEffects bin exports files scripts " +
+    "name version description license type sideEffects bin exports files scripts mocha " +
     "dependencies devDependencies engines"
   ).split(" "),
 )

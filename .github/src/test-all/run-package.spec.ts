@@ -5,11 +5,12 @@ import { join } from "node:path"
 import type { Outcome } from "./outcome.ts"
 import { runPackage } from "./run-package.ts"
 
-async function outcomeOf(spec: string): Promise<Outcome> {
+async function outcomeOf(spec: string, settings: object = {}): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), "nsm-run-package-"))
   try {
     mkdirSync(join(folder, "src"))
-    writeFileSync(join(folder, ".mocharc.json"), `{ "spec": ["src/*.spec.cjs"] }`)
+    const all = { spec: ["src/*.spec.cjs"], ...settings }
+    writeFileSync(join(folder, ".mocharc.json"), JSON.stringify(all))
     if (spec !== "") writeFileSync(join(folder, "src/a.spec.cjs"), spec)
     return await runPackage(folder, { graceMs: 100, output: "ignore" })
   } finally {
@@ -32,6 +33,30 @@ describe("runPackage", function () {
       it("is red")
     })`)
     assert.deepEqual(outcome, {
+      passed: 1,
+      failed: ["a wire is kept"],
+      skipped: [
+        { title: "a wire is fast", reason: "needs root" },
+        { title: "a wire is red", reason: "to be written" },
+        { title: "a wire of glass shines", reason: "needs glass" },
+      ],
+    })
+  })
+
+  it("counts the same where mocha runs files in parallel", async () => {
+    const skip = JSON.stringify(join(import.meta.dirname, "skip.ts"))
+    const spec = `const { skip } = require(${skip})
+    describe("a wire", () => {
+      it("is made", () => {})
+      it("is kept", () => { throw new Error("lost") })
+      it("is fast", function () { skip(this, "needs root") })
+      describe("of glass", () => {
+        beforeEach(function () { skip(this, "needs glass") })
+        it("shines", () => {})
+      })
+      it("is red")
+    })`
+    assert.deepEqual(await outcomeOf(spec, { parallel: true, jobs: 2 }), {
       passed: 1,
       failed: ["a wire is kept"],
       skipped: [

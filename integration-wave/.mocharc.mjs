@@ -1,0 +1,1 @@
+export { default } from "@nsm/dot-github/config/mocharc.json" with { type: "json" }

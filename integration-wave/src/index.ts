@@ -1,0 +1,1 @@
+export { suiteWave } from "./suite-wave.ts"
