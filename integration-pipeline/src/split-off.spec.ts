@@ -21,9 +21,7 @@ interface Tried extends Split {
 }
 
 /** Whose workflows are run: of the quickest, unless others or all are named. */
-const wanted = (process.env["NSM_SPLIT_TESTS"] ?? "api,cmd-registry-memory,cmd-nse-supplier").split(
-  ",",
-)
+const wanted = (process.env["NSM_SPLIT_TESTS"] ?? "api,cmd-nse-supplier").split(",")
 const isRun = (folder: string): boolean => wanted.includes(folder) || wanted.includes("all")
 
 /** npm is the one that is there. */
