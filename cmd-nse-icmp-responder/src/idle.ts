@@ -20,7 +20,7 @@ export interface Idle {
    */
   readonly observer: Element<NetworkService>
   /** Counts from now on: who cannot be found yet is not idle. */
-  start(): void
+  readonly start: () => void
 }
 
 /** Says when there has been no connection for some time, from its start on. */
@@ -54,7 +54,7 @@ export function idle({ clock, timeoutMs, onIdle, signal }: IdleOptions): Idle {
   }))
   return {
     observer,
-    start() {
+    start: () => {
       hasStarted = true
       watch()
     },
