@@ -39,6 +39,22 @@ describe("a release", function () {
     assert.deepEqual(await release({ forge: one.forge }), [])
   })
 
+  it("tags what was never released as it was, beside what its release note makes of it", async () => {
+    using one = suite(packages)
+    one.git("tag", "--delete", "@nsm/api@0.1.0", "@nsm/sdk@0.1.0")
+    one.change("api", "minor")
+    const before = one.git("rev-parse", "main")
+    assert.deepEqual(await release({ forge: one.forge }), [
+      { name: "@nsm/api", version: "0.1.0" },
+      { name: "@nsm/sdk", version: "0.1.0" },
+      { name: "@nsm/api", version: "0.2.0" },
+    ])
+    const commits = ["api@0.1.0", "sdk@0.1.0", "api@0.2.0"].map((name) =>
+      one.git("rev-parse", `@nsm/${name}^{commit}`),
+    )
+    assert.deepEqual(commits, [before, before, one.git("rev-parse", "main")])
+  })
+
   it("refuses a tag that exists, and leaves everything as it was", async () => {
     using one = suite(packages)
     one.change("api", "minor")

@@ -16,29 +16,40 @@ export interface Released {
 }
 
 /**
- * Turns the release notes on main into versions and changelogs, and tags every version that has no
- * tag yet. Main and the tags are pushed together, so that a release is there whole or not at all.
+ * Tags every version on main that has no tag yet, so that whoever names it can have it; then turns the
+ * release notes there into further versions and changelogs, with tags of theirs. Main and the tags are pushed together, so that a release is there whole or not at all.
  */
 export async function release(options: StepOptions): Promise<readonly Released[]> {
   await using copy = await clone(options)
   const earlier = graphOf(readWorkspaces(copy.folder))
   const taken = new Set((await copy.git("tag", "--list")).split("\n"))
+  const owed = earlier.filter(({ name, version }) => !taken.has(tagOf(name, version)))
+  const owedTags = await tagged(copy, owed)
   await makeVersions(copy)
-  const isNew = ({ name, version }: Released): boolean =>
-    nodeOf(earlier, name).version !== version || !taken.has(tagOf(name, version))
+  const isNew = ({ name, version }: Released): boolean => nodeOf(earlier, name).version !== version
   const made = graphOf(readWorkspaces(copy.folder)).filter(isNew)
   for (const { folder } of made) lockManifest(copy.folder, folder)
-  const tags = made.map(({ name, version }) => tagOf(name, version))
-  const used = tags.filter((tag) => taken.has(tag))
+  const used = made.map(tag).filter((one) => taken.has(one))
   if (used.length > 0) {
     throw new PipelineError("TAG_TAKEN", `${used.join(", ")}: there already, at another commit`)
   }
   await copy.git("add", "--all")
   const isChanged = (await copy.git("status", "--porcelain")) !== ""
-  if (isChanged) await copy.git("commit", "--quiet", "-m", titleOf(tags))
-  for (const tag of tags) await copy.git("tag", "--annotate", "-m", tag, tag)
+  if (isChanged) await copy.git("commit", "--quiet", "-m", titleOf(made.map(tag)))
+  const tags = [...owedTags, ...(await tagged(copy, made))]
   if (isChanged || tags.length > 0) await copy.push("main", ...tags)
-  return made.map(({ name, version }) => ({ name, version }))
+  return [...owed, ...made].map(({ name, version }) => ({ name, version }))
+}
+
+/** Tags releases at the commit that is checked out. */
+async function tagged({ git }: Clone, all: readonly Released[]): Promise<readonly string[]> {
+  const tags = all.map(tag)
+  for (const one of tags) await git("tag", "--annotate", "-m", one, one)
+  return tags
+}
+
+function tag({ name, version }: Released): string {
+  return tagOf(name, version)
 }
 
 /** Runs changesets, which finds what writes the changelogs where the suite's own is installed. */
