@@ -2,6 +2,7 @@ import {
   commonSettings,
   duration,
   endpointSettings,
+  integer,
   name,
   registryClientPolicySettings,
   serverPolicySettings,
@@ -26,6 +27,13 @@ export const settings = {
     kind: duration,
     default: "1m",
     description: "How long an endpoint may take to register; then what was started is ended",
+  },
+  supplyLimit: {
+    env: "NSM_SUPPLY_LIMIT",
+    kind: integer,
+    default: "32",
+    description:
+      "How many endpoints may start or run at a time: each node that clients say they are on gets its own",
   },
   ...serverPolicySettings,
   ...registryClientPolicySettings,

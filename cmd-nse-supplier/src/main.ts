@@ -28,7 +28,13 @@ await runDaemon({
   settings,
   async start(daemon) {
     const { config, log, clock, random, signal, metrics, use } = daemon
-    const { name, connectTo, supplyCommand: command, supplyTimeoutMs: timeoutMs } = config
+    const {
+      name,
+      connectTo,
+      supplyCommand: command,
+      supplyTimeoutMs: timeoutMs,
+      supplyLimit: limit,
+    } = config
     const { connections, tokens } = await daemonIdentity(daemon)
     const policies = await daemonPolicies(daemon)
     const unixSockets = descriptorSockets({ clock })
@@ -41,7 +47,7 @@ await runDaemon({
     const supplies = new Supplies({
       start: (wanted, as) => startCommand(wanted, as, { command, environment: process.env, clock }),
       registration: (service, call) => registration(service, registries, call),
-      ...{ name, timeoutMs, clock, log, random },
+      ...{ name, limit, timeoutMs, clock, log, random },
     })
     use("supplies", supplies)
 

@@ -48,7 +48,14 @@ function world() {
           }),
         ])
     },
-    ...{ name: "supplier", timeoutMs: 60_000, clock, log: silentLog, random: seededRandom(1) },
+    ...{
+      name: "supplier",
+      limit: 2,
+      timeoutMs: 60_000,
+      clock,
+      log: silentLog,
+      random: seededRandom(1),
+    },
   })
   const only = (): Command => {
     const [command] = commands
@@ -186,6 +193,26 @@ describe("Supplies", () => {
     await clock.advance(0)
     assert.ok(only().isEnded())
     assert.equal(supplies.size, 0)
+  })
+
+  it("starts no more at a time than it may, and again when one has ended", async () => {
+    const { clock, supplies, commands } = world()
+    const [first] = ["node-1", "node-2"].map((node) => supplies.supply({ service: "web", node }))
+    await clock.advance(0)
+    const third = { service: "web", node: "node-3" }
+    await assert.rejects(supplies.supply(third), {
+      reason: "ENDPOINT_START_FAILED",
+      text: /^2 endpoints .*NSM_SUPPLY_LIMIT/,
+    })
+    commands[0]?.register()
+    commands[0]?.exit({ isOrderly: true, how: "ended with 0" })
+    await clock.advance(0)
+    assert.equal(supplies.size, 1)
+    const supplied = supplies.supply(third)
+    await clock.advance(0)
+    assert.equal(commands.length, 3)
+    await supplies[Symbol.asyncDispose]()
+    await Promise.allSettled([first, supplied])
   })
 
   it("ends all that it has started, also what is only starting, and starts nothing more", async () => {

@@ -1,3 +1,4 @@
+import { NsmError } from "@nsm/sdk"
 import { ending, Supply, type SupplyOptions } from "./supply.ts"
 import type { Wanted } from "./wanted.ts"
 
@@ -5,6 +6,8 @@ import type { Wanted } from "./wanted.ts"
 export interface SuppliesOptions extends SupplyOptions {
   /** Name of the supplier, with which the names of its endpoints begin. */
   readonly name: string
+  /** How many endpoints may start or run at a time. */
+  readonly limit: number
 }
 
 /**
@@ -39,7 +42,13 @@ export class Supplies implements AsyncDisposable {
   }
 
   #start(key: string, wanted: Wanted): Supply {
-    const { name, random } = this.#options
+    const { name, limit, random } = this.#options
+    if (this.size >= limit) {
+      throw new NsmError(
+        "ENDPOINT_START_FAILED",
+        `${this.size} endpoints were started and have not ended, and NSM_SUPPLY_LIMIT allows no more`,
+      )
+    }
     const supply = new Supply(wanted, `${name}-${random.uuid().slice(0, 8)}`, this.#options)
     this.#supplies.set(key, supply)
     const forget = (): void => void this.#supplies.delete(key)
