@@ -50,7 +50,7 @@ function world() {
     },
     ...{
       name: "supplier",
-      limit: 2,
+      limit: 3,
       timeoutMs: 60_000,
       clock,
       log: silentLog,
@@ -197,22 +197,26 @@ describe("Supplies", () => {
 
   it("starts no more at a time than it may, and again when one has ended", async () => {
     const { clock, supplies, commands } = world()
-    const [first] = ["node-1", "node-2"].map((node) => supplies.supply({ service: "web", node }))
-    await clock.advance(0)
-    const third = { service: "web", node: "node-3" }
-    await assert.rejects(supplies.supply(third), {
+    const begun: Promise<string>[] = []
+    for (const node of ["node-1", "node-2", "node-3"]) {
+      begun.push(supplies.supply({ service: "web", node }))
+      await clock.advance(0)
+    }
+    const fourth = { service: "web", node: "node-4" }
+    await assert.rejects(supplies.supply(fourth), {
       reason: "ENDPOINT_START_FAILED",
-      text: /^2 endpoints .*NSM_SUPPLY_LIMIT/,
+      text: /^3 endpoints .*NSM_SUPPLY_LIMIT/,
     })
     commands[0]?.register()
     commands[0]?.exit({ isOrderly: true, how: "ended with 0" })
+    await begun[0]
     await clock.advance(0)
-    assert.equal(supplies.size, 1)
-    const supplied = supplies.supply(third)
+    begun.push(supplies.supply(fourth))
     await clock.advance(0)
-    assert.equal(commands.length, 3)
+    assert.equal(commands.length, 4)
+    const ends = Promise.allSettled(begun)
     await supplies[Symbol.asyncDispose]()
-    await Promise.allSettled([first, supplied])
+    await ends
   })
 
   it("ends all that it has started, also what is only starting, and starts nothing more", async () => {
