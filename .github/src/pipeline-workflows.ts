@@ -54,7 +54,13 @@ function workflows(all: readonly Workspace[]): readonly StepWorkflow[] {
       comment: "Updates that nobody checks yet are checked by the workflows of their packages.",
       on: "",
       step: "check",
-      permissions: { actions: "write", checks: "read", contents: "read", "pull-requests": "read" },
+      permissions: {
+        actions: "write",
+        checks: "read",
+        contents: "read",
+        "pull-requests": "read",
+        statuses: "read",
+      },
     },
     {
       name: "automerge",
