@@ -14,15 +14,20 @@ interface Step {
 /** A job, of which a test looks at these fields. */
 export interface Job extends Step {
   readonly "timeout-minutes"?: unknown
-  readonly permissions?: object
+  readonly permissions?: Inputs
   readonly steps?: readonly Step[]
   readonly with?: Inputs
+}
+
+interface Trigger {
+  readonly workflows?: readonly string[]
+  readonly paths?: readonly string[]
 }
 
 /** A workflow, likewise. */
 export interface Workflow {
   readonly name: string
-  readonly on: Readonly<Record<string, { readonly workflows?: readonly string[] } | null>>
+  readonly on: Readonly<Record<string, Trigger | null>>
   readonly permissions?: unknown
   readonly concurrency?: object
   readonly jobs: Readonly<Record<string, Job>>

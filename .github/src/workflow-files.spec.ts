@@ -4,7 +4,8 @@ import { basename, join } from "node:path"
 import { inSuite } from "./in-suite.ts"
 import { program } from "./pipeline/command-line/program.ts"
 import { readWorkflows } from "./read-workflows.ts"
-import { generatedWorkflows } from "./workflow-files.ts"
+import { bare, read, sources } from "./shape/files.ts"
+import { callerFile, generatedWorkflows } from "./workflow-files.ts"
 import { readWorkspaces } from "./workspaces.ts"
 
 inSuite("the workflows", (root) => {
@@ -19,6 +20,20 @@ inSuite("the workflows", (root) => {
     })
   }
 
+  it("run on every change where the checkout is tested, and else where the package is touched", () => {
+    for (const one of workspaces) {
+      const texts = sources(one.path).map((file) => bare(read(one.path, file) ?? ""))
+      const isOfAll = texts.some((text) => /^\s*inSuite\(|= suiteCheckout\(/m.test(text))
+      const { on } = workflows.get(basename(callerFile(one))) ?? {}
+      for (const event of ["push", "pull_request"]) {
+        assert.ok(on && Object.hasOwn(on, event), one.folder)
+        const paths = on[event]?.paths
+        const has = isOfAll ? paths === undefined : paths?.includes(`${one.folder}/**`)
+        assert.ok(has, `${one.folder}: ${event} has the paths ${paths}`)
+      }
+    }
+  })
+
   it("have least rights: none at the top but reading, and for writing only what a job names", () => {
     for (const [file, { permissions, on, jobs }] of workflows) {
       const isCalled = Object.hasOwn(on, "workflow_call")
@@ -27,6 +42,13 @@ inSuite("the workflows", (root) => {
       assert.ok(least.includes(rights), `${file}: permissions: ${rights}`)
       if (rights !== "{}") continue
       for (const [name, job] of Object.entries(jobs)) assert.ok(job.permissions, `${file}: ${name}`)
+    }
+  })
+
+  it("may read checks and statuses or neither, as GitHub answers with both at once", () => {
+    for (const { where, job } of jobs) {
+      const { checks, statuses } = job.permissions ?? {}
+      assert.equal(checks, statuses, where)
     }
   })
 

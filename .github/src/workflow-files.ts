@@ -8,8 +8,12 @@ export function callerFile({ folder }: Workspace): string {
   return `.github/workflows/${slug(folder)}.yaml`
 }
 
-/** The workflow of a package: when to run, and a call of the one that does it. */
-export function callerWorkflow(workspace: Workspace, all: readonly Workspace[]): string {
+/** What tests the suite as it lies in the checkout, so that any change may make it red. */
+const ofWholeSuite: readonly string[] = [".github", "integration-pipeline", "integration-wave"]
+
+/** The paths of a package's workflow: its own, and all that it is built on; none for every change. */
+function pathsOf(workspace: Workspace, all: readonly Workspace[]): string {
+  if (ofWholeSuite.includes(workspace.folder)) return ""
   const folders = [workspace, ...upstream(workspace, all)].map(({ folder }) => `${folder}/**`)
   const shared = [
     "package-lock.json",
@@ -17,15 +21,19 @@ export function callerWorkflow(workspace: Workspace, all: readonly Workspace[]):
     ".github/config/**",
     ".github/workflows/_package.yaml",
   ]
-  const paths = [...folders, ...shared].map((path) => `      - "${path}"\n`).join("")
+  const paths = [...folders, ...shared].map((path) => `      - "${path}"\n`)
+  return `    paths:\n${paths.join("")}`
+}
+
+/** The workflow of a package: when to run, and a call of the one that does it. */
+export function callerWorkflow(workspace: Workspace, all: readonly Workspace[]): string {
+  const paths = pathsOf(workspace, all)
   return `# Written by .github/src/workflow-files.ts
 name: ${workspace.folder}
 on:
   push:
     branches: [main]
-    paths:
 ${paths}  pull_request:
-    paths:
 ${paths}  workflow_dispatch:
 permissions:
   contents: read
