@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { found, suite, type Suite } from "./fixture.ts"
+import { found, manifestOf, suite, type Suite } from "./fixture.ts"
 import { merge } from "./merge.ts"
 import { propagate } from "./propagate.ts"
 
@@ -20,6 +20,15 @@ const merged = async ({ forge }: Pick<Suite, "forge">) =>
   (await merge({ forge })).map(({ branch, outcome, why }) =>
     [branch, outcome, why ?? ""].join(": "),
   )
+
+/** What main may get beside an update of sdk, in the lines that it changes. */
+const conflicting = {
+  "sdk/package.json": `${JSON.stringify(
+    { ...manifestOf("sdk", {}), dependencies: { "@nsm/api": "0.1.0", other: "1.0.0" } },
+    undefined,
+    2,
+  )}\n`,
+}
 
 describe("merging", function () {
   // Each case is some dozens of runs of git.
@@ -60,18 +69,43 @@ describe("merging", function () {
     )
   })
 
+  it("leaves what a person has committed where it would be built anew, and says so", async () => {
+    for (const meanwhile of [{ "sdk/src/index.ts": "newer\n" }, conflicting]) {
+      using adapted = await released(suite(one), "api")
+      const note = '---\n"@nsm/sdk": minor\n---\n\nWhat a person says.\n'
+      const files = { ".changeset/update-sdk-api.md": note }
+      const theirs = adapted.commit(files, "update/sdk/api")
+      await judge(adapted, "green")
+      adapted.commit(meanwhile)
+      const why = "somebody else has committed to the branch; merge or remove it"
+      assert.deepEqual(await merged(adapted), [`update/sdk/api: waits: ${why}`])
+      assert.equal(adapted.git("rev-parse", "update/sdk/api"), theirs)
+      assert.equal((await adapted.forge.proposals())[0]?.waits, why)
+    }
+  })
+
+  it("builds anew what conflicts without asking a forge that may not know yet", async () => {
+    using unsure = await released(suite(one), "api")
+    await judge(unsure, "green")
+    unsure.commit(conflicting)
+    const refusing = { ...unsure.forge, merge: () => Promise.reject(new Error("not mergeable")) }
+    assert.deepEqual(await merged({ forge: refusing }), [
+      "update/sdk/api: rebuilt: it conflicted with main",
+    ])
+  })
+
   it("builds an update anew that conflicts with one merged before it", async () => {
-    using conflicting = await released(suite(two), "sdk-a", "sdk-b")
-    await judge(conflicting, "green")
-    assert.deepEqual(await merged(conflicting), [
+    using both = await released(suite(two), "sdk-a", "sdk-b")
+    await judge(both, "green")
+    assert.deepEqual(await merged(both), [
       "update/cmd-a/sdk-a: merged: ",
       "update/cmd-a/sdk-b: rebuilt: it conflicted with main",
     ])
     // What is new has not been checked.
-    assert.deepEqual(await merged(conflicting), ["update/cmd-a/sdk-b: waits: no checks have run"])
-    await judge(conflicting, "green")
-    assert.deepEqual(await merged(conflicting), ["update/cmd-a/sdk-b: merged: "])
-    const { dependencies } = JSON.parse(conflicting.git("show", "main:cmd-a/package.json")) as {
+    assert.deepEqual(await merged(both), ["update/cmd-a/sdk-b: waits: no checks have run"])
+    await judge(both, "green")
+    assert.deepEqual(await merged(both), ["update/cmd-a/sdk-b: merged: "])
+    const { dependencies } = JSON.parse(both.git("show", "main:cmd-a/package.json")) as {
       dependencies: object
     }
     assert.deepEqual(dependencies, { "@nsm/sdk-a": "0.2.0", "@nsm/sdk-b": "0.2.0" })

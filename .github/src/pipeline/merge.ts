@@ -4,7 +4,7 @@ import type { Forge, OpenProposal } from "./forge/forge.ts"
 import { askGit } from "./git.ts"
 import { graphOf } from "./graph.ts"
 import { planOf } from "./plan.ts"
-import { isStale, pushUpdate, trailerOf } from "./update-branch.ts"
+import { foreignHead, hasForeignHead, isStale, pushUpdate, trailerOf } from "./update-branch.ts"
 import { branchOf, changesetFile, type Update } from "./update.ts"
 
 /** What became of a proposal. */
@@ -52,16 +52,20 @@ async function mergeOne(options: StepOptions, proposal: OpenProposal): Promise<M
   const foreign = (await changedFiles(copy, commit)).filter((file) => !own.has(file))
   if (foreign.length > 0) return await person(forge, proposal, `it changes ${foreign.join(", ")}`)
   const conflicts = await conflictsOf(copy, commit)
-  const rebuilt = Number(await trailerOf(copy, branch, "Rebuilt"))
+  const isClean = conflicts.length === 0
   // Another update may have been merged since: each was green, and nobody has seen both together.
-  if (conflicts.length === 0 && (await isStale(copy, update, commit))) {
-    await pushUpdate({ copy, update, rebuilt })
-    return { branch, outcome: "rebuilt", why: "its package has changed since it was checked" }
-  }
-  if (await forge.merge(proposal)) return { branch, outcome: "merged" }
+  const isOld = isClean && (await isStale(copy, update, commit))
+  // A forge may not know yet that it conflicts with what has only just been merged.
+  if (isClean && !isOld && (await forge.merge(proposal))) return { branch, outcome: "merged" }
   const others = conflicts.filter((file) => !own.has(file))
   if (others.length > 0)
     return await person(forge, proposal, `main differs in ${others.join(", ")}`)
+  if (await hasForeignHead(copy, branch)) return await person(forge, proposal, foreignHead)
+  const rebuilt = Number(await trailerOf(copy, branch, "Rebuilt"))
+  if (isOld) {
+    await pushUpdate({ copy, update, rebuilt })
+    return { branch, outcome: "rebuilt", why: "its package has changed since it was checked" }
+  }
   if (rebuilt >= mostRebuilt) {
     return await person(
       forge,

@@ -146,6 +146,18 @@ describe("propagation", function () {
     assert.equal(one.git("rev-parse", "update/sdk/api"), own)
   })
 
+  it("withdraws nothing that a person has committed, and says that it is there", async () => {
+    using one = suite({ api: {}, sdk: { api: "0.1.0" } })
+    one.released({ api: "0.2.0" })
+    await outcomes(one)
+    const manifest = one.git("show", "update/sdk/api:sdk/package.json")
+    const own = one.commit({ "sdk/src/index.ts": "adapted\n" }, "update/sdk/api")
+    one.commit({ "sdk/package.json": manifest })
+    assert.deepEqual(await outcomes(one), { "update/sdk/api": "held" })
+    assert.equal(one.git("rev-parse", "update/sdk/api"), own)
+    assert.match((await one.forge.proposals())[0]?.waits ?? "", /somebody else has committed/)
+  })
+
   it("says so when somebody else pushes meanwhile, and overwrites nothing", async () => {
     using one = suite({ api: {}, sdk: { api: "0.1.0" } })
     one.released({ api: "0.2.0" })

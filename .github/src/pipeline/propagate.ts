@@ -1,7 +1,14 @@
 import { clone, type Clone, type StepOptions } from "./clone.ts"
 import type { Forge, OpenProposal } from "./forge/forge.ts"
 import { planOf } from "./plan.ts"
-import { hasForeignHead, isBuilt, pushUpdate, textOf, titleOf } from "./update-branch.ts"
+import {
+  foreignHead,
+  hasForeignHead,
+  isBuilt,
+  pushUpdate,
+  textOf,
+  titleOf,
+} from "./update-branch.ts"
 import { branchOf, type Update } from "./update.ts"
 
 /** What became of an update. */
@@ -35,9 +42,7 @@ export async function propagate(options: StepOptions): Promise<readonly Propagat
   // One that is held stays open: what was found of it is still so.
   const wanted = new Set(updates.map(branchOf))
   for (const proposal of open.filter(({ branch }) => !wanted.has(branch))) {
-    const why = whyGone(proposal, updates)
-    await forge.withdraw(proposal, why)
-    done.push({ branch: proposal.branch, version: "", outcome: "withdrawn", why })
+    done.push(await withdrawUpdate({ forge, copy, proposal, why: whyGone(proposal, updates) }))
   }
   return done
 }
@@ -58,13 +63,32 @@ async function proposeUpdate({
   const isRight = await isBuilt(copy, update)
   if (isRight && known) return { branch, version, outcome: "unchanged" }
   if (!isRight && (await hasForeignHead(copy, branch))) {
-    const why = "somebody else has committed to the branch; merge or remove it"
-    if (known && known.waits !== why) await forge.wait(known, why)
-    return { branch, version, outcome: "held", why }
+    if (known && known.waits !== foreignHead) await forge.wait(known, foreignHead)
+    return { branch, version, outcome: "held", why: foreignHead }
   }
   if (!isRight) await pushUpdate({ copy, update })
   await forge.propose({ branch, title: titleOf(update), text: await textOf(copy, update) })
   return { branch, version, outcome: known ? "renewed" : "opened" }
+}
+
+async function withdrawUpdate({
+  forge,
+  copy,
+  proposal,
+  why,
+}: {
+  forge: Forge
+  copy: Clone
+  proposal: OpenProposal
+  why: string
+}): Promise<Propagated> {
+  const { branch } = proposal
+  if (await hasForeignHead(copy, branch)) {
+    if (proposal.waits !== foreignHead) await forge.wait(proposal, foreignHead)
+    return { branch, version: "", outcome: "held", why: foreignHead }
+  }
+  await forge.withdraw(proposal, why)
+  return { branch, version: "", outcome: "withdrawn", why }
 }
 
 function whyGone({ branch }: OpenProposal, updates: readonly Update[]): string {

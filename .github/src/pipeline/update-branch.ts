@@ -86,6 +86,9 @@ export async function hasForeignHead(copy: Clone, branch: string): Promise<boole
   return (await copy.git("log", "-1", format, `origin/${branch}`)).trim() === ""
 }
 
+/** Why a branch with such commits is left as it is. */
+export const foreignHead = "somebody else has committed to the branch; merge or remove it"
+
 /**
  * The commits that a new build takes the place of, oldest first, each with what it brought: so what
  * was found of them stays known.
