@@ -37,10 +37,18 @@ describe("unnumbered", () => {
     assert.deepEqual(offered, [{ a: "b", name: "in-hop-1", unnumbered: "true" }])
   })
 
-  it("marks the one that was chosen, under the name that it has", async () => {
-    const request = withConnection(offering(), { mechanism: mechanism("KERNEL", { name: "x" }) })
+  it("marks and names the one that was chosen", async () => {
+    const request = withConnection(offering(), { mechanism: mechanism("KERNEL") })
     const { chosen } = await completed(request)
-    assert.deepEqual(chosen, { name: "x", unnumbered: "true" })
+    assert.deepEqual(chosen, { name: "in-hop-1", unnumbered: "true" })
+  })
+
+  it("lets nobody choose the name, which might be that of an interface of something else", async () => {
+    const asked = mechanism("KERNEL", { name: "eth0" })
+    const { chosen, offered } = await completed(
+      withConnection(offering(asked), { mechanism: asked }),
+    )
+    assert.deepEqual([chosen?.["name"], offered?.[0]?.["name"]], ["in-hop-1", "in-hop-1"])
   })
 
   it("leaves other mechanisms alone", async () => {

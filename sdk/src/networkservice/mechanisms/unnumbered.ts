@@ -6,7 +6,10 @@ import type { NetworkService } from "../service.ts"
 
 /** What a pass-through endpoint says about one of its two interfaces. */
 export interface UnnumberedOptions {
-  /** Its name, which may follow from the connection, where none is given. */
+  /**
+   * Its name, which may follow from the connection. It takes the place of one that was asked for: that
+   * might be the name of an interface which is there for something else, and would become a port.
+   */
   readonly interfaceName: (connection: Connection) => string
 }
 
@@ -22,9 +25,8 @@ export function unnumbered({ interfaceName }: UnnumberedOptions): Element<Networ
       const connection = connectionOf(request)
       const complete = (mechanism: Mechanism): Mechanism => {
         if (mechanism.type !== MechanismType.KERNEL) return mechanism
-        const name = mechanism.parameters[MechanismParameter.name] || interfaceName(connection)
         const added = {
-          [MechanismParameter.name]: checkInterfaceName(name),
+          [MechanismParameter.name]: checkInterfaceName(interfaceName(connection)),
           [MechanismParameter.unnumbered]: "true",
         }
         return { ...mechanism, parameters: { ...mechanism.parameters, ...added } }
