@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { type Log, silentLog } from "@nsm/sdk"
+import { type Log, NsmError, silentLog } from "@nsm/sdk"
 import { FakeClock } from "@nsm/sdk/testing"
 import { createVethPair } from "../interfaces/veth-pair.ts"
 import { Links } from "../links/links.ts"
@@ -201,6 +201,22 @@ describe("Reconcile", function () {
       missing.map(({ side }) => side),
       ["endpoint"],
     )
+  })
+
+  it("looks once for all who ask for an audit meanwhile, also when it fails, and again later", async () => {
+    const { wires, presence } = forwarder(await namespace())
+    let looks = 0
+    const interfaces = async () => {
+      if (++looks === 1) throw new NsmError("NAMESPACE_NOT_FOUND", "it is gone")
+      return []
+    }
+    const reconcile = new Reconcile({ wires, presence, clock, log: silentLog, interfaces })
+    const failed = await Promise.allSettled([reconcile.audit(), reconcile.audit()])
+    assert.deepEqual([looks, failed.map(({ status }) => status)], [1, ["rejected", "rejected"]])
+    await Promise.all([reconcile.audit(), reconcile.audit(), reconcile.audit()])
+    assert.equal(looks, 2)
+    await reconcile.audit()
+    assert.equal(looks, 3)
   })
 
   it("looks at once, and then each time that the interval is over", async () => {

@@ -60,6 +60,7 @@ export class Reconcile {
   #orphans: ReadonlyMap<string, Orphan> = new Map()
   #removed: readonly Orphan[] = []
   #isAlone = true
+  #auditing: Promise<Audit> | undefined
 
   constructor({
     interfaces = ownedInterfaces,
@@ -93,13 +94,21 @@ export class Reconcile {
     })
   }
 
-  /** How the kernel and the connections differ now. Removes nothing. */
-  async audit(): Promise<Audit> {
-    return await this.#serial.run("", async () => {
-      const missing = await this.#look()
-      const orphans = [...this.#removed, ...this.#orphans.values()]
-      return auditOf({ wires: this.#deps.wires.wires, orphans, missing })
-    })
+  /**
+   * How the kernel and the connections differ now. Removes nothing. All who ask before the answer is
+   * there get the same one: a look takes long, and however many ask, no more than one is under way.
+   */
+  audit(): Promise<Audit> {
+    this.#auditing ??= this.#serial
+      .run("", () => this.#audit())
+      .finally(() => (this.#auditing = undefined))
+    return this.#auditing
+  }
+
+  async #audit(): Promise<Audit> {
+    const missing = await this.#look()
+    const orphans = [...this.#removed, ...this.#orphans.values()]
+    return auditOf({ wires: this.#deps.wires.wires, orphans, missing })
   }
 
   async #look(): Promise<readonly LostEnd[]> {
