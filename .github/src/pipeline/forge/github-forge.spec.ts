@@ -78,8 +78,11 @@ describe("GitHub as a forge", function () {
     using hub = github({ "pr list": [] })
     await hub.forge.wait(open, "because")
     const body = hub.asked()[0]?.at(-1) ?? ""
-    using after = github({ "pr list": [{ ...request, body }] })
-    assert.deepEqual(await after.forge.proposals(), [{ ...open, waits: "because" }])
+    // As it is sent, and as a browser sends it back.
+    for (const said of [body, body.replaceAll("\n", "\r\n")]) {
+      using after = github({ "pr list": [{ ...request, body: said }] })
+      assert.deepEqual(await after.forge.proposals(), [{ ...open, waits: "because" }])
+    }
   })
 
   const done = { status: "COMPLETED", conclusion: "SUCCESS" }
@@ -97,6 +100,15 @@ describe("GitHub as a forge", function () {
       assert.equal(await hub.forge.verdict("abc"), verdict)
     })
   }
+
+  it("finds a commit among all pull requests that are open, without GitHub's search", async () => {
+    using hub = github({
+      "--search": [],
+      "pr list": [{ ...request, number: 6, headRefOid: "another" }, request],
+      "pr view --repo owner/suite 7": { statusCheckRollup: [done] },
+    })
+    assert.equal(await hub.forge.verdict("abc"), "green")
+  })
 
   it("has an update checked by the workflow of its package, as what it pushed itself starts none", async () => {
     using hub = github({})

@@ -91,8 +91,9 @@ export function gitHubForge(options: GitHubOptions): Forge {
       await gh("workflow", "run", `${dependent}.yaml`, "--ref", branch)
     },
     async verdict(commit) {
-      const [one] = await open("--search", commit)
-      if (one?.headRefOid !== commit) return "none"
+      // GitHub's search finds what is new only after a while, and answers few times a minute.
+      const one = (await open("--base", "main")).find(({ headRefOid }) => headRefOid === commit)
+      if (!one) return "none"
       const said = await ask("pr", "view", `${one.number}`, "--json", "statusCheckRollup")
       return verdictOf(said as Checks)
     },
@@ -143,7 +144,8 @@ export function gitHubForge(options: GitHubOptions): Forge {
 }
 
 function proposalOf({ headRefName, headRefOid, title, body }: PullRequest): OpenProposal {
-  const [text = "", waits] = body.split(waiting)
+  // Whoever edits it in a browser sends other line ends.
+  const [text = "", waits] = body.replaceAll("\r\n", "\n").split(waiting)
   const proposal = { branch: headRefName, commit: headRefOid, title, text }
   return waits === undefined ? proposal : { ...proposal, waits }
 }
