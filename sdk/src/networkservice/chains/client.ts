@@ -44,10 +44,11 @@ export function client(
     ...(healing ? [heal({ ...healing, random, signal })] : []),
     connectTo(url),
     ...elements,
+    // Tells heal what becomes of a connection at the hops on its path. Lets go of it even where the next
+    // element refuses to close it.
+    ...(healing ? [relayMonitor({ name, signal })] : []),
     // Sees an answer before anything acts on it.
     ...(policies ? [authorizeAnswer(policies)] : []),
-    // Tells heal what becomes of a connection at the hops on its path.
-    ...(healing ? [relayMonitor({ name, signal })] : []),
     connect({ transport }),
   )
 }

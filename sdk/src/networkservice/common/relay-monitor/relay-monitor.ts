@@ -19,7 +19,7 @@ export interface RelayMonitorOptions {
  * Watches connections where they go on, and tells those who watch this hop of what becomes of them
  * there. One watch per next hop serves all connections that go there.
  *
- * Placement: after everything that chooses the next hop, right before `connect`.
+ * Placement: after everything that chooses the next hop, before `connect` and what judges its answers.
  */
 export function relayMonitor({ name, signal }: RelayMonitorOptions): Element<NetworkService> {
   const watches = new Map<string, HopWatch>()
