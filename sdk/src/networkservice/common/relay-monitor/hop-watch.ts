@@ -94,6 +94,8 @@ export class HopWatch {
     // A hop that tells nothing may be as well as any.
     if (failure?.reason === "UNIMPLEMENTED") return
     log.warn("watch of the next hop lost", { url, connections: this.#members.size, error: failure })
+    // One that refuses to tell is there, and is asked again with the next request.
+    if (failure?.reason === "PERMISSION_DENIED") return
     for (const [id, publish] of this.#members) publish(id, { state: State.DOWN })
   }
 

@@ -272,14 +272,22 @@ describe("relayMonitor", () => {
     })
   }
 
-  it("keeps silent about a hop that cannot be watched", async () => {
-    const { clock, watches, told, request } = world()
-    await request("a")
-    await clock.advance(0)
-    watches[0]?.end(new NsmError("UNIMPLEMENTED", "connections cannot be monitored here"))
-    await clock.advance(0)
-    assert.deepEqual(told, [])
-  })
+  for (const [title, failure] of [
+    ["cannot", new NsmError("UNIMPLEMENTED", "connections cannot be monitored here")],
+    ["may not", new NsmError("PERMISSION_DENIED", "a policy does not allow it")],
+  ] as const) {
+    it(`keeps silent about a hop that ${title} be watched, and tries again later`, async () => {
+      const { clock, watches, told, request } = world()
+      await request("a")
+      await clock.advance(0)
+      watches[0]?.end(failure)
+      await clock.advance(0)
+      assert.deepEqual([watches.length, told], [0, []])
+      await request("a")
+      await clock.advance(0)
+      assert.equal(watches.length, 1)
+    })
+  }
 
   it("ends all watches when it ends, and tells nothing of it", async () => {
     const controller = new AbortController()
