@@ -44,6 +44,24 @@ function tokensOf({ path }: Connection): readonly (readonly [string, number | un
   ])
 }
 
+const nextHop = { address: "next", id: "spiffe://nsm.local/next" }
+
+/** Calls the next hop as a transport does, with a token for it. */
+const callingOn = (token: () => string) =>
+  element<NetworkService>("calling-on", (next) => ({
+    async request(request, call) {
+      const holder = call.get(callee)
+      if (holder) holder.peer = nextHop
+      const connection = connectionOf(request)
+      const pathSegments = [...(connection.path?.pathSegments ?? [])]
+      const own = pathSegments[1]
+      assert.ok(own && connection.path)
+      pathSegments[1] = { ...own, token: token() }
+      const path = { ...connection.path, pathSegments }
+      return next.request({ ...request, connection: { ...connection, path } }, call)
+    },
+  }))
+
 describe("updateToken", () => {
   elementContract(() => updateToken({ tokens: unsignedTokens({ clock }) }))
 
@@ -149,21 +167,7 @@ describe("updateToken", () => {
     const identity = await fixedIdentity({ id: "spiffe://nsm.local/hop", clock })
     const [shown] = identity.current.svid.certificates
     const signed = signedTokens({ source: identity, clock })
-    const nextHop = { address: "next", id: "spiffe://nsm.local/next" }
-    // As a transport and the next hop do.
-    const calling = element<NetworkService>("calling", (next) => ({
-      async request(request, call) {
-        const holder = call.get(callee)
-        if (holder) holder.peer = nextHop
-        const connection = connectionOf(request)
-        const pathSegments = [...(connection.path?.pathSegments ?? [])]
-        const own = pathSegments[1]
-        assert.ok(own && connection.path)
-        pathSegments[1] = { ...own, token: signed.token(nextHop).token }
-        const path = { ...connection.path, pathSegments }
-        return next.request({ ...request, connection: { ...connection, path } }, call)
-      },
-    }))
+    const calling = callingOn(() => signed.token(nextHop).token)
     const hop = bind(chain("hop", updateToken({ tokens: signed }), calling), grant)
     await identity.renew()
     const peer = { address: "client", id: "spiffe://nsm.local/client", shown }
@@ -171,5 +175,29 @@ describe("updateToken", () => {
     const token = granted.path?.pathSegments[1]?.token ?? ""
     const claims = verifiedTokens({ clock }).verify(token, shown)
     assert.deepEqual(claims.audience, [nextHop.id])
+  })
+
+  it("closes what a first request was granted when there is no token to answer it with", async () => {
+    const identity = await fixedIdentity({ id: "spiffe://nsm.local/hop", clock })
+    const [shown] = identity.current.svid.certificates
+    const signed = signedTokens({ source: identity, clock })
+    let isMissing = false
+    const source: TokenSource = {
+      token: (peer) => {
+        if (isMissing) throw new NsmError("IDENTITY_MISSING", "the certificate expired")
+        return signed.token(peer)
+      },
+    }
+    const seen = record()
+    const calling = callingOn(() => {
+      const { token } = signed.token(nextHop)
+      isMissing = true
+      return token
+    })
+    const hop = bind(chain("hop", updateToken({ tokens: source }), calling, seen), grant)
+    const peer = { address: "client", id: "spiffe://nsm.local/client", shown }
+    const asking = hop.request(requestAtHop("hop"), callWith({}).renewed({ peer }))
+    await assert.rejects(asking, { reason: "IDENTITY_MISSING" })
+    assert.equal(seen.closes.length, 1)
   })
 })

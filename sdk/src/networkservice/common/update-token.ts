@@ -6,6 +6,7 @@ import { answeredToken } from "../../identity/answered-token.ts"
 import { checkCallersToken } from "../../identity/callers-token.ts"
 import type { Token, TokenSource } from "../../identity/token.ts"
 import { connectionOf } from "../connection.ts"
+import { orClose } from "../or-close.ts"
 import type { NetworkService } from "../service.ts"
 import { fromInside } from "./begin/from-inside.ts"
 import { turnAway } from "./begin/refusal.ts"
@@ -29,8 +30,13 @@ export function updateToken({ tokens }: UpdateTokenOptions): Element<NetworkServ
     async request(request, call) {
       const connection = stamped(connectionOf(request), tokens, call)
       const asked: Callee = {}
-      const granted = await next.request({ ...request, connection }, call.with(callee, asked))
-      return answered(granted, connection.path?.index, { tokens, call, asked })
+      return await next
+        .request({ ...request, connection }, call.with(callee, asked))
+        .then(
+          orClose(next, call, (granted) =>
+            answered(granted, connection.path?.index, { tokens, call, asked }),
+          ),
+        )
     },
     async close(connection, call) {
       await next.close(stampedIfPossible(connection, tokens, call), call)
