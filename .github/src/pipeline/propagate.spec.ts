@@ -49,6 +49,14 @@ describe("propagation", function () {
     assert.deepEqual(branches(one), [])
   })
 
+  it("passes by what was tagged before a release, which no range of the suite can name", async () => {
+    using one = suite({ api: {}, sdk: { api: "^0.1.0" } })
+    one.released({ api: "0.2.0" })
+    one.git("tag", "@nsm/api@0.3.0-rc.1", "main")
+    assert.deepEqual(await outcomes(one), { "update/sdk/api": "opened" })
+    assert.match(one.git("show", "update/sdk/api:sdk/package.json"), /"@nsm\/api": "\^0\.2\.0"/)
+  })
+
   it("makes the same once, however often it runs", async () => {
     using one = suite(packages)
     one.released({ api: "0.2.0" })

@@ -17,7 +17,8 @@ export async function releasesOf(graph: Graph, { git }: Pick<Clone, "git">): Pro
     const versions = tags
       .filter((tag) => tag.startsWith(`${name}@`))
       .map((tag) => tag.slice(name.length + 1))
-      .filter((version) => semver.valid(version) !== null)
+      // No range of the suite names what comes before a release, such as 0.2.0-rc.1.
+      .filter((version) => semver.valid(version) !== null && semver.prerelease(version) === null)
     const newest = semver.rsort(versions)[0]
     return newest === undefined ? [] : [[name, newest] as const]
   })
