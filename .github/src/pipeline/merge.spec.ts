@@ -140,12 +140,14 @@ describe("merging", function () {
     }
   })
 
-  it("leaves everything alone when main moves while it merges", async () => {
+  it("leaves everything as it was when somebody pushes to the branch while it merges", async () => {
     using racing = await released(suite(one), "api")
     await judge(racing, "green")
     const [proposal] = await racing.forge.proposals()
     assert.ok(proposal)
-    const stale = { ...proposal, commit: racing.git("rev-parse", "main") }
-    await assert.rejects(racing.forge.merge(stale), /BRANCH_MOVED|GIT_FAILED/)
+    racing.commit({ "sdk/theirs.txt": "theirs\n" }, "update/sdk/api")
+    const before = racing.git("for-each-ref")
+    await assert.rejects(racing.forge.merge(proposal), /BRANCH_MOVED/)
+    assert.equal(racing.git("for-each-ref"), before)
   })
 })

@@ -34,9 +34,10 @@ export function bareForge(options: { path: string; identity?: Identity }): BareF
     const blob = await inside(["hash-object", "-w", "--stdin"], JSON.stringify(value))
     await inside(["update-ref", ref, blob])
   }
-  const close = async ({ branch, commit }: OpenProposal): Promise<void> => {
-    const lines = [`delete refs/heads/${branch} ${commit}`, `delete ${proposalRef(branch)}`]
-    await inside(["update-ref", "--stdin"], `${lines.join("\n")}\n`)
+  /** Takes branch and proposal away, together with another change or not at all. */
+  const close = async ({ branch, commit }: OpenProposal, ...more: string[]): Promise<void> => {
+    const gone = [`delete refs/heads/${branch} ${commit}`, `delete ${proposalRef(branch)}`]
+    await inside(["update-ref", "--stdin"], `${[...more, ...gone].join("\n")}\n`)
   }
 
   const findings = async (commit: string): Promise<Findings | undefined> => {
@@ -62,7 +63,7 @@ export function bareForge(options: { path: string; identity?: Identity }): BareF
     async propose({ branch, title, text }) {
       await store(proposalRef(branch), { branch, title, text })
     },
-    withdraw: close,
+    withdraw: (proposal) => close(proposal),
     async wait({ branch, title, text }, why) {
       await store(proposalRef(branch), { branch, title, text, waits: why })
     },
@@ -96,12 +97,11 @@ export function bareForge(options: { path: string; identity?: Identity }): BareF
       const parents = ["-p", main, "-p", commit]
       const made = await inside([...settings, "commit-tree", tree, ...parents], `${title}\n`)
       try {
-        await inside(["update-ref", "refs/heads/main", made, main])
+        await close(proposal, `update refs/heads/main ${made} ${main}`)
       } catch (cause) {
-        const said = `main moved while ${branch} was merged`
+        const said = `main or ${branch} moved while it was merged`
         throw new PipelineError("BRANCH_MOVED", said, { cause })
       }
-      await close(proposal)
       return true
     },
   }
