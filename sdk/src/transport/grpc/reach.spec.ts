@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { once } from "node:events"
-import { statSync } from "node:fs"
+import { statSync, symlinkSync } from "node:fs"
 import { mkdtempDisposable } from "node:fs/promises"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
@@ -26,5 +26,14 @@ describe("reach", () => {
       await assert.rejects(reach(other, options), gone)
     }
     server.close()
+  })
+
+  it("says in its own words why it cannot look at a socket", async () => {
+    await using dir = await mkdtempDisposable(join(tmpdir(), "nsm-"))
+    const path = join(dir.path, "loop")
+    symlinkSync(path, path)
+    const url = `unix://${path}#1@1/1`
+    const failure = { name: "NsmError", message: /dial unix:.*ELOOP/ }
+    await assert.rejects(reach(url, { clock: new FakeClock(), timeoutMs: 1000 }), failure)
   })
 })

@@ -51,10 +51,18 @@ export async function reach(
 }
 
 function assertSame({ path, inode }: { path: string; inode?: string }, url: string): void {
-  if (inode === undefined) return
-  const found = statSync(path, { bigint: true, throwIfNoEntry: false })
-  if (found && `${found.dev}/${found.ino}` === inode) return
+  if (inode === undefined || inode === inodeAt(path, url)) return
   throw new NsmError("PEER_UNREACHABLE", `dial ${url}: the socket has gone`)
+}
+
+/** `device/inode` of what lies at a path; undefined where that is nothing. */
+function inodeAt(path: string, url: string): string | undefined {
+  try {
+    const found = statSync(path, { bigint: true, throwIfNoEntry: false })
+    return found && `${found.dev}/${found.ino}`
+  } catch (failure) {
+    throw fromNode(failure, `dial ${url}`)
+  }
 }
 
 /** The form in which Node's net wants an address. */

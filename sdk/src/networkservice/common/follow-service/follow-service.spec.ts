@@ -50,8 +50,12 @@ async function world({ isHeld = false } = {}) {
     signal: ending.signal,
   })
   const service = bind(chain("manager", begin(), connectionState(), follows, gate, seen), grant)
-  const asked = (id: string, labels: Record<string, string> = {}, endpointName = "echo-a") =>
-    requestOf({ id, networkService: "echo", networkServiceEndpointName: endpointName, labels })
+  const asked = (
+    id: string,
+    labels: Record<string, string> = {},
+    endpointName = "echo-a",
+    networkService = "echo",
+  ) => requestOf({ id, networkService, networkServiceEndpointName: endpointName, labels })
   const request = async (...of: Parameters<typeof asked>): Promise<void> => {
     await service.request(asked(...of), testCall({ clock }))
     await clock.advance(0)
@@ -145,6 +149,16 @@ describe("followService", () => {
     await request("one")
     await change({ name: "other", matches: only("b").matches })
     assert.deepEqual(closed(), [])
+  })
+
+  it("watches a service no more when its connection has changed to another one", async () => {
+    const { clock, request, close, registries: kept } = await world()
+    await request("one")
+    await request("one", {}, "echo-a", "other")
+    assert.equal(kept.services.watcherCount(), 1)
+    await close("one")
+    await clock.advance(0)
+    assert.equal(kept.services.watcherCount(), 0)
   })
 
   it("watches no more when the last connection is closed, nor when the chain ends", async () => {

@@ -36,9 +36,12 @@ export function followService({
       const { id, labels, networkService } = connectionOf(request)
       const granted = await next.request(request, call)
       const { networkServiceEndpointName: endpointName } = granted
+      const before = used.take(call)
       const service = signal?.aborted ? undefined : serviceOf(networkService, call)
       service?.join(id, { labels, endpointName, events: eventsOf(call) })
       if (service) used.set(call, service)
+      // A caller may ask for another service under the same id.
+      if (before !== service) before?.leave(id)
       return granted
     },
     async close(connection, call) {

@@ -20,15 +20,17 @@ interface WorldInit {
   readonly liveness?: Liveness
   readonly fails?: Parameters<typeof failOn>[0]
   readonly seed?: number
+  /** Whether each request waits for the test. @default false */
+  readonly isHeld?: boolean
 }
 
 /** A client that has a connection to the endpoint `nse-1`. */
-function world({ liveness, fails = {}, seed = 1 }: WorldInit = {}) {
+function world({ liveness, fails = {}, seed = 1, isHeld = false }: WorldInit = {}) {
   const clock = new FakeClock()
   const ending = new AbortController()
   const seen = record()
   const gate = hold()
-  gate.open()
+  if (!isHeld) gate.open()
   const healed: (readonly [string, HealCause] | Healed)[] = []
   const healing = heal({
     random: seededRandom(seed),
@@ -52,7 +54,7 @@ function world({ liveness, fails = {}, seed = 1 }: WorldInit = {}) {
     await clock.advance(0)
   }
   const count = (): readonly number[] => [seen.requests.length, seen.closes.length]
-  return { clock, ending, seen, healed, request, close, tell, count }
+  return { clock, ending, seen, gate, healed, request, close, tell, count }
 }
 
 /** A wire that a test keeps alive or lets die. */
@@ -290,6 +292,28 @@ describe("heal", () => {
       await clock.advance(1000)
       assert.equal(healed.length, 2)
     })
+
+    for (const [title, isAlive] of Object.entries({ restored: true, "selected anew": false })) {
+      it(`goes on when what was just being ${title} is lost again before it is granted`, async () => {
+        const { liveness } = wire(isAlive, true)
+        const { clock, request, tell, gate, healed, count } = world({ liveness, isHeld: true })
+        const first = request()
+        await clock.advance(0)
+        gate.release()
+        await first
+        await tell(DOWN)
+        // The close, where it selects anew, and then the request.
+        while (count()[0] === 1) {
+          gate.release()
+          await clock.advance(0)
+        }
+        await tell(DOWN)
+        gate.open()
+        await clock.advance(1000)
+        assert.deepEqual(count(), [3, isAlive ? 0 : 1])
+        assert.deepEqual([healed.length, (healed.at(-1) as Healed).result], [2, "restored"])
+      })
+    }
 
     it("ends when the client closes the connection", async () => {
       const { clock, request, close, tell, healed } = world({

@@ -32,6 +32,8 @@ export class Healer {
   #isReselecting = false
   /** How often it was granted. */
   #grants = 0
+  /** Whether a hop has lost it since it was asked for last: what is granted now may be lost already. */
+  #isLostAgain = false
 
   constructor(
     id: string,
@@ -77,7 +79,7 @@ export class Healer {
 
   /** A hop on the path says how the connection is. */
   told(state: State): void {
-    if (state === DOWN) this.#begin("control-plane")
+    if (state === DOWN) this.#lost()
     else if (state === RESELECT_REQUESTED) this.#begin("requested")
     else if (state === REFRESH_REQUESTED && !this.#cause) this.#refresh.ask()
   }
@@ -91,6 +93,11 @@ export class Healer {
   end(): void {
     this.#watch?.stop()
     this.#end.abort(new NsmError("CONNECTION_CLOSED", `connection ${this.#id} is closed`))
+  }
+
+  #lost(): void {
+    this.#isLostAgain = true
+    this.#begin("control-plane")
   }
 
   /** At most one healing at a time; whatever else is noticed meanwhile is part of it. */
@@ -127,12 +134,14 @@ export class Healer {
   async #run(cause: HealCause): Promise<HealResult> {
     await this.#pacing.begin(cause)
     // What is selected stays selected while it can be mended.
-    if (cause === "data-plane" && (await this.#mends())) return "restored"
+    if (cause === "data-plane" && (await this.#mends()) && !this.#isLostAgain) return "restored"
     const pause = this.#pacing.tries()
     for (let reselects = cause !== "control-plane"; ;) {
       reselects ||= !(await this.#isAlive())
       const result = await this.#tries(reselects)
-      if (result) return result
+      if (result && !this.#isLostAgain) return result
+      // What was selected just now is asked for again before it is given up.
+      if (result) reselects = false
       await pause()
     }
   }
@@ -164,6 +173,7 @@ export class Healer {
 
   async #requests(how: Parameters<EventFactory["request"]>[0]): Promise<boolean> {
     this.#end.signal.throwIfAborted()
+    this.#isLostAgain = false
     try {
       await this.#events.request(how)
       return true
