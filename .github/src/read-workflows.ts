@@ -9,6 +9,7 @@ interface Step {
   readonly uses?: string
   readonly run?: string
   readonly "working-directory"?: string
+  readonly env?: Inputs
 }
 
 /** A job, of which a test looks at these fields. */

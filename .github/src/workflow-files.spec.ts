@@ -81,6 +81,18 @@ inSuite("the workflows", (root) => {
     }
   })
 
+  it("give root by name what it needs, as not every sudo keeps the whole environment", () => {
+    for (const { where, job } of jobs) {
+      for (const { run = "", env } of job.steps ?? []) {
+        if (!/\bsudo\b/.test(run)) continue
+        const names = Object.keys({ ...job.env, ...env }).join(",")
+        const kept = names === "" ? "" : `--preserve-env=${names} `
+        const begin = `sudo ${kept}env "PATH=$PATH" "HOME=$HOME" `
+        assert.equal(run.slice(0, begin.length), begin, where)
+      }
+    }
+  })
+
   it("call the pipeline as its command line is", () => {
     const { signal } = new AbortController()
     const { commands } = program({ root, signal, print: () => {} })

@@ -16,7 +16,7 @@ function programs(folder: string): string {
   mkdirSync(bin)
   const npm = `if [ "$1 $2" = "run pipeline" ]; then shift 3; exec ${process.execPath} ${main} "$@"; fi
 PATH=$(echo "$PATH" | sed "s|${bin}${delimiter}||g") exec npm "$@"`
-  for (const [name, script] of Object.entries({ npm, sudo: 'shift; exec "$@"' })) {
+  for (const [name, script] of Object.entries({ npm, sudo: 'exec "$@"' })) {
     writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`)
     chmodSync(join(bin, name), 0o755)
   }
