@@ -29,7 +29,7 @@ inSuite("the workflows", (root) => {
         assert.ok(on && Object.hasOwn(on, event), one.folder)
         const paths = on[event]?.paths
         const has = isOfAll ? paths === undefined : paths?.includes(`${one.folder}/**`)
-        assert.ok(has, `${one.folder}: ${event} has the paths ${paths}`)
+        assert.ok(has, `${one.folder}: ${event} has the paths ${paths?.join()}`)
       }
     }
   })
