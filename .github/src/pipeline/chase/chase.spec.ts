@@ -259,7 +259,10 @@ describe("chasing back", function () {
     assert.equal(result?.outcome, "flaky")
     assert.deepEqual(await flaky.forge.issues(), [])
     const [proposal] = await flaky.forge.proposals()
-    assert.match(proposal?.waits ?? "", /^test failed \(Error: not today\), and was green when/)
+    assert.match(
+      proposal?.waits ?? "",
+      /^test failed \(Error: not today\), and sdk was green when it was checked alone once more/,
+    )
   })
 
   it("settles the issue once a fix has replaced the update and is green", async () => {

@@ -73,7 +73,7 @@ async function whyOf(
   if (cause.kind === "flaky") {
     const { step = "a check", log } = cause.first?.failed ?? {}
     const said = log === undefined ? "" : ` (${failureIn(log).title})`
-    return `${step} failed${said}, and was green when it ran once more: see what is flaky, and have it checked again`
+    return `${step} failed${said}, and ${folder} was green when it was checked alone once more: see what is flaky, or differs beside the others, and have it checked again`
   }
   const { step = "", log = "" } = cause.findings.failed ?? {}
   if (cause.kind === "own") {
