@@ -1,6 +1,6 @@
 import { rehearse, type Rehearsal } from "@nsm/dot-github"
 
-/** How far the wave of the tests goes: through all stages, to a package that is quickly installed. */
+/** How far the wave of the tests goes: from stage to stage, to an integration package that has few before it. */
 const to = "integration-simulation"
 
 /**

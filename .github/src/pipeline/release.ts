@@ -16,8 +16,9 @@ export interface Released {
 }
 
 /**
- * Tags every version on main that has no tag yet, so that whoever names it can have it; then turns the
- * release notes there into further versions and changelogs, with tags of theirs. Main and the tags are pushed together, so that a release is there whole or not at all.
+ * Tags every version on main that has no tag yet, so that whoever names it can have it; then turns
+ * the release notes there into further versions and changelogs, with tags of theirs. Main and the
+ * tags are pushed together, so that a release is there whole or not at all.
  */
 export async function release(options: StepOptions): Promise<readonly Released[]> {
   await using copy = await clone(options)
