@@ -7,7 +7,7 @@ import {
   MonitorScopeSelectorSchema,
   State,
 } from "@nsm/api"
-import { bind, chain } from "../../../core/chain.ts"
+import { bind, chain, element } from "../../../core/chain.ts"
 import { NsmError } from "../../../core/errors.ts"
 import { testCall } from "../../../testing/call.ts"
 import { elementContract } from "../../../testing/contract.ts"
@@ -15,6 +15,7 @@ import { FakeClock } from "../../../testing/fake-clock.ts"
 import { requestAtHop } from "../../../testing/messages.ts"
 import { failOn, record } from "../../../testing/probes.ts"
 import { connectionOf, withConnection } from "../../connection.ts"
+import type { NetworkService } from "../../service.ts"
 import { grant } from "../../tail.ts"
 import { monitor, type MonitorOptions } from "./monitor.ts"
 import { type Changes, publish } from "./publish.ts"
@@ -23,13 +24,24 @@ type Selector = MessageInitShape<typeof MonitorScopeSelectorSchema>
 
 interface HopInit extends MonitorOptions {
   readonly fails?: Parameters<typeof failOn>[0]
+  /** Whether what is granted is lost before the grant gets to the monitor. @default false */
+  readonly loses?: boolean
 }
 
+const losing = element<NetworkService>("losing", (next) => ({
+  async request(request, call) {
+    const granted = await next.request(request, call)
+    call.get(publish)(granted.id, { state: State.DOWN })
+    return granted
+  },
+}))
+
 /** A hop with a monitor. */
-function hop({ fails = {}, ...options }: HopInit = {}) {
+function hop({ fails = {}, loses = false, ...options }: HopInit = {}) {
   const clock = new FakeClock()
   const seen = record()
-  const service = bind(chain("hop", monitor(options), seen, failOn(fails)), grant)
+  const parts = [monitor(options), seen, ...(loses ? [losing] : []), failOn(fails)]
+  const service = bind(chain("hop", ...parts), grant)
   const request = (id: string, labels: Record<string, string> = {}) =>
     service.request(withConnection(requestAtHop("hop", id), { labels }), testCall({ clock }))
   const close = (id: string) =>
@@ -150,6 +162,17 @@ describe("monitor", () => {
     assert.equal(down?.state, State.DOWN)
     assert.equal(down.labels["app"], "x")
     tell("a", { state: State.DOWN })
+    assert.equal(await next(), "nothing")
+  })
+
+  it("tells what became of a new connection before its grant got here", async () => {
+    const { request, watch } = hop({ loses: true, fails: { request: 1 } })
+    const { event, next } = watch()
+    await next()
+    await assert.rejects(request("a"))
+    assert.equal(await next(), "nothing")
+    await request("a")
+    assert.equal((await connectionsOf(event()))[0]?.state, State.DOWN)
     assert.equal(await next(), "nothing")
   })
 

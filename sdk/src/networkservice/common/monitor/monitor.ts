@@ -31,18 +31,26 @@ export function monitor({
   signal,
 }: MonitorOptions = {}): Element<NetworkService> {
   const connections = new Map<string, Connection>()
+  /** What was told of those that are just being granted, by their ids. */
+  const early = new Map<string, Changes | undefined>()
   const watchers = new Watchers()
   signal?.addEventListener("abort", endAll, { once: true })
 
   return element("monitor", (next) => ({
     async request(request, call) {
+      const { id } = connectionOf(request)
+      if (!connections.has(id)) early.set(id, undefined)
       try {
         const granted = await next.request(request, call.with(publish, change))
         update(granted.state === State.UP ? granted : { ...granted, state: State.UP })
+        const told = early.get(id)
+        if (told) change(id, told)
         return granted
       } catch (failure) {
-        if (tellsFailures) change(connectionOf(request).id, { state: State.DOWN })
+        if (tellsFailures) change(id, { state: State.DOWN })
         throw failure
+      } finally {
+        early.delete(id)
       }
     },
     async close(connection, call) {
@@ -76,7 +84,10 @@ export function monitor({
 
   function change(id: string, changes: Changes): void {
     const known = connections.get(id)
-    if (!known) return
+    if (!known) {
+      if (early.has(id)) early.set(id, { ...early.get(id), ...changes })
+      return
+    }
     const changed = { ...known, ...changes }
     if (!equals(ConnectionSchema, known, changed)) update(changed)
   }

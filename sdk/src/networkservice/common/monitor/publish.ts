@@ -6,7 +6,8 @@ export type Changes = Partial<Pick<Connection, "path" | "context" | "state">>
 
 /**
  * Tells those who watch what has become of a connection, by its id at this hop. What is not known
- * or changes nothing is not told. Set by `monitor`.
+ * or changes nothing is not told; of what is just being granted it is told with the grant. Set by
+ * `monitor`.
  */
 export const publish = createKey<(connectionId: string, changes: Changes) => void>(
   "publish",
