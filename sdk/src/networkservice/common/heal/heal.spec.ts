@@ -315,6 +315,19 @@ describe("heal", () => {
       })
     }
 
+    it("begins with the first grant when the connection is lost before that gets here", async () => {
+      const { liveness } = wire(true, true)
+      const { clock, request, tell, gate, healed, count } = world({ liveness, isHeld: true })
+      const first = request()
+      await clock.advance(0)
+      await tell(DOWN)
+      gate.open()
+      await first
+      await clock.advance(0)
+      assert.deepEqual(count(), [2, 0])
+      assert.deepEqual([healed.length, (healed.at(-1) as Healed).result], [2, "restored"])
+    })
+
     it("ends when the client closes the connection", async () => {
       const { clock, request, close, tell, healed } = world({
         fails: always,

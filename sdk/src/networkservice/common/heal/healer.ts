@@ -74,6 +74,8 @@ export class Healer {
   granted(connection: Connection): void {
     this.#connection = connection
     this.#grants += 1
+    // Told before the first grant got here, when there was nothing to heal yet.
+    if (this.#isLostAgain) this.#begin("control-plane")
     if (!this.#cause) this.#watch?.start(connection)
   }
 
