@@ -315,6 +315,22 @@ describe("heal", () => {
       })
     }
 
+    it("keeps what it has mended when a hop says only meanwhile that it was lost", async () => {
+      const { liveness } = wire(true, false, true)
+      const { clock, request, tell, gate, healed, count } = world({ liveness, isHeld: true })
+      const first = request()
+      await clock.advance(0)
+      gate.release()
+      await first
+      await clock.advance(400)
+      assert.deepEqual(count(), [2, 0])
+      await tell(DOWN)
+      gate.open()
+      await clock.advance(100)
+      assert.deepEqual(count(), [3, 0])
+      assert.equal((healed.at(-1) as Healed).result, "restored")
+    })
+
     it("begins with the first grant when the connection is lost before that gets here", async () => {
       const { liveness } = wire(true, true)
       const { clock, request, tell, gate, healed, count } = world({ liveness, isHeld: true })

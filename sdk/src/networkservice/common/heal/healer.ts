@@ -136,9 +136,10 @@ export class Healer {
   async #run(cause: HealCause): Promise<HealResult> {
     await this.#pacing.begin(cause)
     // What is selected stays selected while it can be mended.
-    if (cause === "data-plane" && (await this.#mends()) && !this.#isLostAgain) return "restored"
+    const isMended = cause === "data-plane" && (await this.#mends())
+    if (isMended && !this.#isLostAgain) return "restored"
     const pause = this.#pacing.tries()
-    for (let reselects = cause !== "control-plane"; ;) {
+    for (let reselects = cause !== "control-plane" && !isMended; ;) {
       reselects ||= !(await this.#isAlive())
       const result = await this.#tries(reselects)
       if (result && !this.#isLostAgain) return result
