@@ -1,4 +1,5 @@
-import { rm, writeFile } from "node:fs/promises"
+import { existsSync } from "node:fs"
+import { copyFile, rm, writeFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import { git } from "../git.ts"
 import { nobodysSettings } from "./settings.ts"
@@ -27,9 +28,13 @@ export async function newRepository(options: NewRepositoryOptions): Promise<NewR
   const inside = (args: readonly string[], env = {}, input = "") =>
     git(path, args, { env: { ...nobodysSettings, ...env }, input, signal })
   await inside(["init", "--quiet", "--initial-branch=main"])
-  const objects = await git(root, ["rev-parse", "--git-path", "objects"], { signal })
+  const inRoot = async (name: string): Promise<string> =>
+    resolve(root, await git(root, ["rev-parse", "--git-path", name], { signal }))
   const alternates = join(path, ".git/objects/info/alternates")
-  await writeFile(alternates, `${resolve(root, objects)}\n`)
+  await writeFile(alternates, `${await inRoot("objects")}\n`)
+  // Where the history of a checkout is cut off, as in CI, it ends here, too.
+  const [ends, ownEnds] = [await inRoot("shallow"), join(path, ".git/shallow")]
+  if (existsSync(ends)) await copyFile(ends, ownEnds)
   return {
     git: (...args) => inside(args),
     async commit(like, message) {
@@ -39,6 +44,7 @@ export async function newRepository(options: NewRepositoryOptions): Promise<NewR
       return inside(["rev-parse", "HEAD"])
     },
     async dissociate() {
+      await rm(ownEnds, { force: true })
       await inside(["repack", "-a", "-d", "--quiet"])
       await rm(alternates)
     },

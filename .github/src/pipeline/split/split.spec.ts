@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { npm } from "../alone/npm.ts"
 import type { LockFile } from "../lock-file.ts"
 import { commitIn, gitIn, outward, workplace, type Workplace } from "./fixture.ts"
+import { join as joinBack } from "./join.ts"
 import { split, type Split } from "./split.ts"
 
 const splitInto = (
@@ -43,6 +44,23 @@ describe("a folder that is split off", function () {
     // Nothing of it lies in the suite's repository any more.
     assert.equal(existsSync(join(into, ".git/objects/info/alternates")), false)
     gitIn(into, "fsck", "--strict")
+  })
+
+  it("has as much history as a checkout that was cut off, such as that of CI, and gives back", async () => {
+    using place = workplace()
+    commitIn(place.root, { "api/src/index.ts": "export const a = 1\n" }, "Begin")
+    const root = place.beside("shallow")
+    gitIn(place.root, "clone", "--quiet", "--depth=1", `file://${place.root}`, root)
+    const { into, commits } = await split({ root, folder: "api", into: place.beside("api") })
+    assert.equal(commits, 1)
+    assert.equal(gitIn(into, "rev-parse", "--is-shallow-repository"), "false")
+    gitIn(into, "fsck", "--strict")
+    commitIn(into, { "src/index.ts": "export const a = 2\n" }, "Go on")
+    const joined = await joinBack({ root, folder: "api", from: into })
+    assert.deepEqual(
+      joined.commits.map(({ outcome }) => outcome),
+      ["joined"],
+    )
   })
 
   it("has no neighbours, and a workflow of its own", async () => {
