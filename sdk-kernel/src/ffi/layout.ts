@@ -14,7 +14,7 @@ export interface Layout<K extends string> {
   readonly size: number
   /** Fields that are left out are 0. */
   encode(fields: Partial<Record<K, number>>): Uint8Array
-  /** The same, at a place among other bytes. */
+  /** The same, at a place among other bytes, which are 0 there. */
   write(view: DataView, at: number, fields: Partial<Record<K, number>>): void
   /** Reads the start of `bytes`. */
   decode(bytes: Uint8Array): Record<K, number>
