@@ -47,6 +47,7 @@ export class HopWatch {
   /** The request of an expected connection failed. */
   expectNoMore(connectionId: string): void {
     this.#early.delete(connectionId)
+    this.#stopIfUnused()
   }
 
   join(connectionId: string, publish: Publish): void {
@@ -56,10 +57,10 @@ export class HopWatch {
     if (early?.state === State.DOWN) publish(connectionId, early)
   }
 
-  /** The last one to leave ends the watch. */
+  /** The last one to leave ends the watch, unless others are expected. */
   leave(connectionId: string): void {
     this.#members.delete(connectionId)
-    if (this.#members.size === 0) this.#stop()
+    this.#stopIfUnused()
   }
 
   /** Watches until everybody has left or the hop is lost; then all connections there are down. */
@@ -82,6 +83,10 @@ export class HopWatch {
   get #signal(): AbortSignal {
     const { signal } = this.#options
     return signal ? AbortSignal.any([signal, this.#end.signal]) : this.#end.signal
+  }
+
+  #stopIfUnused(): void {
+    if (this.#members.size + this.#early.size === 0) this.#stop()
   }
 
   #stop(): void {

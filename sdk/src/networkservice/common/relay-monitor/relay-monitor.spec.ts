@@ -72,8 +72,8 @@ function world({
   const clock = new FakeClock()
   const { watches, service: behind } = hopsBehind()
   const told: [string, Changes][] = []
-  const parts = [connectionState(), relayMonitor({ name: "hop", signal }), failOn(fails)]
-  const service = bind(chain("hop", ...parts, ...(gate ? [gate] : [])), behind)
+  const parts = [connectionState(), relayMonitor({ name: "hop", signal }), ...(gate ? [gate] : [])]
+  const service = bind(chain("hop", ...parts, failOn(fails)), behind)
   const call = (url: string): Call =>
     testCall({ clock })
       .with(nextUrl, url)
@@ -240,6 +240,28 @@ describe("relayMonitor", () => {
     await second
     assert.deepEqual(states(), [["b", State.DOWN]])
   })
+
+  for (const [title, fails] of [
+    ["granted", {}],
+    ["refused", { request: 2 }],
+  ] as const) {
+    it(`watches on for one that is requested when the last other closes, until it is ${title}`, async () => {
+      const gate = hold()
+      const { clock, watches, states, request, close, send } = world({ gate, fails })
+      const first = request("a")
+      await clock.advance(0)
+      gate.release()
+      await first
+      const both = Promise.allSettled([request("b"), close("a")])
+      await send(event(DELETE, behind("b")))
+      gate.open()
+      await both
+      await clock.advance(0)
+      const isGranted = title === "granted"
+      assert.deepEqual(states(), isGranted ? [["b", State.DOWN]] : [])
+      assert.equal(watches.length, isGranted ? 1 : 0)
+    })
+  }
 
   it("tells nothing of what it closed itself", async () => {
     const { told, request, close, send } = world()
