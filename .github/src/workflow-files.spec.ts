@@ -81,6 +81,20 @@ inSuite("the workflows", (root) => {
     }
   })
 
+  it("give a token only to steps that need one: what npm installs may run scripts", () => {
+    const isGiven = (env: object = {}) => /token|secrets/.test(JSON.stringify(Object.values(env)))
+    for (const { where, job } of jobs) {
+      assert.ok(!isGiven(job.env), where)
+      for (const { run = "", env } of job.steps ?? []) {
+        assert.equal(
+          isGiven(env),
+          /\bgh |-- \$\{\{ inputs\.step \}\}$/.test(run),
+          `${where}: ${run}`,
+        )
+      }
+    }
+  })
+
   it("give root by name what it needs, as not every sudo keeps the whole environment", () => {
     for (const { where, job } of jobs) {
       for (const { run = "", env } of job.steps ?? []) {
