@@ -181,6 +181,21 @@ describe("Wiring", function () {
       assert.deepEqual([names(client), names(endpoint), wiring.size], [[], [], 0])
     })
 
+    it("takes what the kernel does not remove for nobody's, so that it is removed later", async () => {
+      const [client, endpoint] = [namespace(), namespace()]
+      const wiring = cleanup.use(new Wiring({ node: namespace() }))
+      await wiring.apply("a", veth(clientEnd(client), endpointEnd(endpoint)))
+      const remove = Reflect.get(Links.prototype, "delete")
+      try {
+        Links.prototype.delete = () => Promise.reject(new NsmError("KERNEL_REFUSED", "not now"))
+        await assert.rejects(wiring.remove("a"), { reason: "KERNEL_REFUSED" })
+      } finally {
+        Links.prototype.delete = remove
+      }
+      const { index } = new Links(client).get("nsm-1")
+      assert.equal(wiring.isStanding({ inode: client.inode, index }), false)
+    })
+
     it("refuses a name that is taken at either end and leaves nothing behind", async () => {
       for (const taken of ["nsm-1", "nse-1"]) {
         const [client, endpoint] = [namespace(), namespace()]

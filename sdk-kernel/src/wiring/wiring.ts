@@ -239,14 +239,18 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
     const standing = this.#standing.get(id)
     if (!standing) return
     const since = performance.now()
-    for (const end of standing.ends) {
-      using namespace = reopen(end, this.#finder)
-      if (!namespace || !isIntact({ ...end, namespace })) continue
-      await new Links(namespace).delete(end.index)
-      // the other end of a pair has gone along
-      if (standing.wire.kind === "veth") break
+    try {
+      for (const end of standing.ends) {
+        using namespace = reopen(end, this.#finder)
+        if (!namespace || !isIntact({ ...end, namespace })) continue
+        await new Links(namespace).delete(end.index)
+        // the other end of a pair has gone along
+        if (standing.wire.kind === "veth") break
+      }
+    } finally {
+      // what the kernel does not give up now is nobody's, for whoever looks for that later
+      this.#letGo(id)
     }
-    this.#letGo(id)
     this.#report("removed", standing.wire, since)
   }
 
