@@ -24,23 +24,24 @@ type Selector = MessageInitShape<typeof MonitorScopeSelectorSchema>
 
 interface HopInit extends MonitorOptions {
   readonly fails?: Parameters<typeof failOn>[0]
-  /** Whether what is granted is lost before the grant gets to the monitor. @default false */
-  readonly loses?: boolean
+  /** What is told between the next hop's grant and the monitor, in order. @default nothing */
+  readonly early?: readonly State[]
 }
 
-const losing = element<NetworkService>("losing", (next) => ({
-  async request(request, call) {
-    const granted = await next.request(request, call)
-    call.get(publish)(granted.id, { state: State.DOWN })
-    return granted
-  },
-}))
+const telling = (states: readonly State[]) =>
+  element<NetworkService>("telling", (next) => ({
+    async request(request, call) {
+      const granted = await next.request(request, call)
+      for (const state of states) call.get(publish)(granted.id, { state })
+      return granted
+    },
+  }))
 
 /** A hop with a monitor. */
-function hop({ fails = {}, loses = false, ...options }: HopInit = {}) {
+function hop({ fails = {}, early = [], ...options }: HopInit = {}) {
   const clock = new FakeClock()
   const seen = record()
-  const parts = [monitor(options), seen, ...(loses ? [losing] : []), failOn(fails)]
+  const parts = [monitor(options), seen, telling(early), failOn(fails)]
   const service = bind(chain("hop", ...parts), grant)
   const request = (id: string, labels: Record<string, string> = {}) =>
     service.request(withConnection(requestAtHop("hop", id), { labels }), testCall({ clock }))
@@ -166,13 +167,35 @@ describe("monitor", () => {
   })
 
   it("tells what became of a new connection before its grant got here", async () => {
-    const { request, watch } = hop({ loses: true, fails: { request: 1 } })
+    const { request, watch } = hop({ early: [State.DOWN], fails: { request: 1 } })
     const { event, next } = watch()
     await next()
     await assert.rejects(request("a"))
     assert.equal(await next(), "nothing")
     await request("a")
     assert.equal((await connectionsOf(event()))[0]?.state, State.DOWN)
+    assert.equal(await next(), "nothing")
+  })
+
+  it("tells that a connection is lost again though a request for it is granted only then", async () => {
+    const { request, tell, watch } = hop({ early: [State.DOWN] })
+    await request("a")
+    const { event, next } = watch()
+    await next()
+    tell("a", { state: State.UP })
+    assert.equal((await connectionsOf(event()))[0]?.state, State.UP)
+    await request("a")
+    assert.equal((await connectionsOf(event()))[0]?.state, State.DOWN)
+  })
+
+  it("takes what was told before the next hop granted a request for over", async () => {
+    const { request, tell, watch } = hop({ early: [State.DOWN, State.UP] })
+    await request("a")
+    tell("a", { state: State.DOWN })
+    const { event, next } = watch()
+    await next()
+    await request("a")
+    assert.equal((await connectionsOf(event()))[0]?.state, State.UP)
     assert.equal(await next(), "nothing")
   })
 

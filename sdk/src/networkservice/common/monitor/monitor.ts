@@ -31,7 +31,7 @@ export function monitor({
   signal,
 }: MonitorOptions = {}): Element<NetworkService> {
   const connections = new Map<string, Connection>()
-  /** What was told of those that are just being granted, by their ids. */
+  /** What was told of those that are just being requested, by their ids, for when they are granted. */
   const early = new Map<string, Changes | undefined>()
   const watchers = new Watchers()
   signal?.addEventListener("abort", endAll, { once: true })
@@ -39,7 +39,7 @@ export function monitor({
   return element("monitor", (next) => ({
     async request(request, call) {
       const { id } = connectionOf(request)
-      if (!connections.has(id)) early.set(id, undefined)
+      early.set(id, undefined)
       try {
         const granted = await next.request(request, call.with(publish, change))
         update(granted.state === State.UP ? granted : { ...granted, state: State.UP })
@@ -84,10 +84,8 @@ export function monitor({
 
   function change(id: string, changes: Changes): void {
     const known = connections.get(id)
-    if (!known) {
-      if (early.has(id)) early.set(id, { ...early.get(id), ...changes })
-      return
-    }
+    if (early.has(id)) early.set(id, { ...early.get(id), ...(known ? stateOf(changes) : changes) })
+    if (!known) return
     const changed = { ...known, ...changes }
     if (!equals(ConnectionSchema, known, changed)) update(changed)
   }
@@ -102,6 +100,11 @@ export function monitor({
   function endAll(): void {
     for (const watcher of watchers) watcher.end(ending())
   }
+}
+
+/** A grant brings the rest. */
+function stateOf({ state }: Changes): Changes {
+  return state === undefined ? {} : { state }
 }
 
 function ending(): NsmError {

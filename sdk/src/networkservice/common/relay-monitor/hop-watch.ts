@@ -54,7 +54,8 @@ export class HopWatch {
     const early = this.#early.get(connectionId)
     this.#early.delete(connectionId)
     this.#members.set(connectionId, publish)
-    if (early?.state === State.DOWN) publish(connectionId, early)
+    // With that it is there, what was told before is over, and what is told from now on is of the grant.
+    publish(connectionId, early?.state === State.DOWN ? early : { state: State.UP })
   }
 
   /** The last one to leave ends the watch, unless others are expected. */

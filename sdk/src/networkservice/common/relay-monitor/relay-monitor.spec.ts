@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { isDeepStrictEqual } from "node:util"
 import { create, type MessageInitShape } from "@bufbuild/protobuf"
 import {
   type Connection,
@@ -72,12 +73,17 @@ function world({
   const clock = new FakeClock()
   const { watches, service: behind } = hopsBehind()
   const told: [string, Changes][] = []
+  const grants: string[] = []
   const parts = [connectionState(), relayMonitor({ name: "hop", signal }), ...(gate ? [gate] : [])]
   const service = bind(chain("hop", ...parts, failOn(fails)), behind)
   const call = (url: string): Call =>
     testCall({ clock })
       .with(nextUrl, url)
-      .with(publish, (id, changes) => told.push([id, changes]))
+      .with(publish, (id, changes) => {
+        // Nothing but that it is up is told of each grant.
+        if (isDeepStrictEqual(changes, { state: State.UP })) grants.push(id)
+        else told.push([id, changes])
+      })
   const request = (id: string, url = "memory:next") =>
     service.request(requestAtHop("hop", id), call(url))
   const close = (id: string) =>
@@ -89,7 +95,7 @@ function world({
     await clock.advance(0)
   }
   const states = () => told.map(([id, { state }]) => [id, state])
-  return { clock, watches, told, states, request, close, send }
+  return { clock, watches, told, grants, states, request, close, send }
 }
 
 interface Behind extends Pick<MessageInitShape<typeof ConnectionSchema>, "state" | "context"> {
@@ -186,6 +192,14 @@ describe("relayMonitor", () => {
     assert.equal(changes.path.pathSegments.length, 4)
     assert.equal(changes.context?.MTU, 1400)
     assert.equal(changes.state, State.REFRESH_REQUESTED)
+  })
+
+  it("tells that a connection is up with each grant, which ends what was told before", async () => {
+    const { request, grants, states } = world()
+    await request("a")
+    await request("a")
+    assert.deepEqual(grants, ["a", "a"])
+    assert.deepEqual(states(), [])
   })
 
   it("tells of a connection that is gone as down", async () => {
