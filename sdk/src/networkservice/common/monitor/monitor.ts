@@ -86,6 +86,9 @@ export function monitor({
     const known = connections.get(id)
     if (early.has(id)) early.set(id, { ...early.get(id), ...(known ? stateOf(changes) : changes) })
     if (!known) return
+    const { state = known.state, ...rest } = changes
+    // As with each grant; to compare all takes some 30 µs.
+    if (state === known.state && Object.keys(rest).length === 0) return
     const changed = { ...known, ...changes }
     if (!equals(ConnectionSchema, known, changed)) update(changed)
   }
