@@ -28,13 +28,8 @@ await runDaemon({
   settings,
   async start(daemon) {
     const { config, log, clock, random, signal, metrics, use } = daemon
-    const {
-      name,
-      connectTo,
-      supplyCommand: command,
-      supplyTimeoutMs: timeoutMs,
-      supplyLimit: limit,
-    } = config
+    const { name, connectTo, supplyCommand: command } = config
+    const { supplyTimeoutMs: timeoutMs, supplyLimit: limit } = config
     const { connections, tokens } = await daemonIdentity(daemon)
     const policies = await daemonPolicies(daemon)
     const unixSockets = descriptorSockets({ clock })
