@@ -1,10 +1,12 @@
 import assert from "node:assert/strict"
 import { found, manifestOf, suite, type Suite } from "./fixture.ts"
 import { merge } from "./merge.ts"
+import { PipelineError } from "./pipeline-error.ts"
 import { propagate } from "./propagate.ts"
 
 const one = { api: {}, sdk: { api: "0.1.0" } }
 const two = { "sdk-a": {}, "sdk-b": {}, "cmd-a": { "sdk-a": "0.1.0", "sdk-b": "0.1.0" } }
+const wide = { api: {}, "sdk-a": { api: "0.1.0" }, "sdk-b": { api: "0.1.0" } }
 
 async function released(suite: Suite, ...folders: readonly string[]): Promise<Suite> {
   suite.released(Object.fromEntries(folders.map((folder) => [folder, "0.2.0"])))
@@ -124,6 +126,21 @@ describe("merging", function () {
     assert.deepEqual(await merged(beside), ["update/cmd-a/sdk-e: waits: no checks have run"])
     await judge(beside, "green")
     assert.deepEqual(await merged(beside), ["update/cmd-a/sdk-e: merged: "])
+  })
+
+  it("tries the others though the forge refuses one, and fails all the same", async () => {
+    using several = await released(suite(wide), "api")
+    await judge(several, "green")
+    const forge: typeof several.forge = {
+      ...several.forge,
+      merge: async (proposal) => {
+        if (proposal.branch !== "update/sdk-a/api") return await several.forge.merge(proposal)
+        throw new PipelineError("FORGE_REFUSED", "a review is missing")
+      },
+    }
+    await assert.rejects(merge({ forge }), /FORGE_REFUSED: a review is missing/)
+    const left = (await several.forge.proposals()).map(({ branch }) => branch)
+    assert.deepEqual(left, ["update/sdk-a/api"])
   })
 
   it("gives up after three times, and says so", async () => {

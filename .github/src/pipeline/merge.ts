@@ -19,11 +19,20 @@ const mostRebuilt = 3
 
 /**
  * Merges the updates whose checks are green and that change nothing but the dependent's manifest,
- * the lock file and the release note. One that conflicts is built anew; others wait and say why.
+ * the lock file and the release note. One that conflicts is built anew; others wait and say why. One
+ * that fails holds up no other; the first failure is thrown when all have been tried.
  */
 export async function merge(options: StepOptions): Promise<readonly Merged[]> {
   const done: Merged[] = []
-  for (const proposal of await inOrder(options)) done.push(await mergeOne(options, proposal))
+  const failures: unknown[] = []
+  for (const proposal of await inOrder(options)) {
+    options.signal?.throwIfAborted()
+    await mergeOne(options, proposal).then(
+      (one) => done.push(one),
+      (failure: unknown) => failures.push(failure),
+    )
+  }
+  if (failures.length > 0) throw failures[0]
   return done
 }
 

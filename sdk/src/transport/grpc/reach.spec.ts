@@ -12,7 +12,7 @@ describe("reach", () => {
   it("connects to the socket that a URL means, and to none that lies there instead", async () => {
     await using dir = await mkdtempDisposable(join(tmpdir(), "nsm-"))
     const path = join(dir.path, "socket")
-    const server = createServer((socket) => socket.destroy()).listen(path)
+    await using server = createServer((socket) => socket.destroy()).listen(path)
     await once(server, "listening")
     const options = { clock: new FakeClock(), timeoutMs: 1000 }
     const { dev, ino } = statSync(path, { bigint: true })
@@ -25,7 +25,6 @@ describe("reach", () => {
       const gone = { reason: "PEER_UNREACHABLE", message: /the socket has gone/ }
       await assert.rejects(reach(other, options), gone)
     }
-    server.close()
   })
 
   it("says in its own words why it cannot look at a socket", async () => {
