@@ -9,10 +9,10 @@ import { noteOutcomes } from "./note-outcomes.ts"
 import { wantedWires } from "./service-urls.ts"
 import { Wire } from "./wire.ts"
 
-/** What an earlier run has left, and whether packets pass through it. */
+/** What an earlier run has left, and whether packets pass through it; undefined where no look can be made. */
 interface Earlier {
   readonly connection: Connection
-  readonly lives: boolean
+  readonly lives: boolean | undefined
   /** How the manager fails at first when it is asked for it. */
   readonly failure?: NsmError
 }
@@ -49,7 +49,7 @@ function holding(urls: string, request: NetworkService["request"], earlier?: Ear
       yield create(ConnectionEventSchema, { connections })
     },
   }
-  const liveness = earlier && (async () => earlier.lives)
+  const liveness = earlier && (async () => earlier.lives ?? assert.fail("no look can be made"))
   const held = holdWires({
     ...{ wires, service, manager, liveness, requestTimeoutMs, clock, log, random, readiness },
   })
@@ -104,6 +104,7 @@ describe("holdWires", () => {
   for (const [title, state, lives, wanted] of [
     ["keeps the endpoint of an earlier run", State.UP, false, "nse-1"],
     ["keeps it when it is down but its wire lives", State.DOWN, true, "nse-1"],
+    ["keeps it when it is down and no look can be made", State.DOWN, undefined, "nse-1"],
     ["lets go of it when it is down and its wire is dead", State.DOWN, false, ""],
   ] as const) {
     it(title, async () => {
