@@ -123,6 +123,7 @@ export class Healer {
 
   #done(healed: Healed): void {
     this.#cause = undefined
+    this.#isLostAgain = false
     this.#pacing.healed()
     this.#call.log.info("connection has healed", { connectionId: this.#id, ...healed })
     for (const observer of this.#observers) observer.ended?.(this.#id, healed)
@@ -142,9 +143,8 @@ export class Healer {
     for (let reselects = cause !== "control-plane" && !isMended; ;) {
       reselects ||= !(await this.#isAlive())
       const result = await this.#tries(reselects)
-      if (result && !this.#isLostAgain) return result
-      // What was selected just now is asked for again before it is given up.
-      if (result) reselects = false
+      // What is told while it is selected anew may still be of what was closed for that.
+      if (result === "reselected" || (result && !this.#isLostAgain)) return result
       await pause()
     }
   }
