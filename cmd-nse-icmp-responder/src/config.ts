@@ -68,7 +68,8 @@ export const settings = {
     env: "NSM_IDLE_TIMEOUT",
     kind: duration,
     default: "0",
-    description: "Ends the endpoint after this time without any wire, once it is registered; 0 is never",
+    description:
+      "Ends the endpoint after this time without any wire, once it is registered; 0 is never",
   },
   baseDir: unused("NSM_BASE_DIR", "./", "Folder of the endpoint's files"),
   dnsConfigs: unused("NSM_DNS_CONFIGS", "[]", "DNS servers that clients are told of, as JSON"),

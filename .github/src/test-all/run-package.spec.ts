@@ -21,51 +21,45 @@ async function outcomeOf(spec: string, settings: object = {}): Promise<Outcome> 
 describe("runPackage", function () {
   this.timeout(30_000)
 
-  it("counts what passed, failed and was skipped, with the reason", async () => {
-    const outcome = await outcomeOf(`describe("a wire", () => {
-      it("is made", () => {})
-      it("is kept", () => { throw new Error("lost") })
-      it("is fast", function () { this.skipReason = "needs root"; this.skip() })
-      describe("of glass", () => {
-        before(function () { this.skipReason = "needs glass"; this.skip() })
-        it("shines", () => {})
+  const skip = JSON.stringify(join(import.meta.dirname, "skip.ts"))
+  /** Two ways to say why a test is skipped, of which only the second reaches another process. */
+  const ways = [
+    {
+      title: "counts what passed, failed and was skipped, with the reason",
+      settings: {},
+      saying: (reason: string) => `this.skipReason = "${reason}"; this.skip()`,
+      early: "before",
+    },
+    {
+      title: "counts the same where mocha runs files in parallel",
+      settings: { parallel: true, jobs: 2 },
+      saying: (reason: string) => `require(${skip}).skip(this, "${reason}")`,
+      early: "beforeEach",
+    },
+  ]
+  for (const { title, settings, saying, early } of ways) {
+    it(title, async () => {
+      const spec = `describe("a wire", () => {
+        it("is made", () => {})
+        it("is kept", () => { throw new Error("lost") })
+        it("is fast", function () { ${saying("needs root")} })
+        describe("of glass", () => {
+          ${early}(function () { ${saying("needs glass")} })
+          it("shines", () => {})
+        })
+        it("is red")
+      })`
+      assert.deepEqual(await outcomeOf(spec, settings), {
+        passed: 1,
+        failed: ["a wire is kept"],
+        skipped: [
+          { title: "a wire is fast", reason: "needs root" },
+          { title: "a wire is red", reason: "to be written" },
+          { title: "a wire of glass shines", reason: "needs glass" },
+        ],
       })
-      it("is red")
-    })`)
-    assert.deepEqual(outcome, {
-      passed: 1,
-      failed: ["a wire is kept"],
-      skipped: [
-        { title: "a wire is fast", reason: "needs root" },
-        { title: "a wire is red", reason: "to be written" },
-        { title: "a wire of glass shines", reason: "needs glass" },
-      ],
     })
-  })
-
-  it("counts the same where mocha runs files in parallel", async () => {
-    const skip = JSON.stringify(join(import.meta.dirname, "skip.ts"))
-    const spec = `const { skip } = require(${skip})
-    describe("a wire", () => {
-      it("is made", () => {})
-      it("is kept", () => { throw new Error("lost") })
-      it("is fast", function () { skip(this, "needs root") })
-      describe("of glass", () => {
-        beforeEach(function () { skip(this, "needs glass") })
-        it("shines", () => {})
-      })
-      it("is red")
-    })`
-    assert.deepEqual(await outcomeOf(spec, { parallel: true, jobs: 2 }), {
-      passed: 1,
-      failed: ["a wire is kept"],
-      skipped: [
-        { title: "a wire is fast", reason: "needs root" },
-        { title: "a wire is red", reason: "to be written" },
-        { title: "a wire of glass shines", reason: "needs glass" },
-      ],
-    })
-  })
+  }
 
   it("fails when something is left open, and names it", async () => {
     const { passed, failed } = await outcomeOf(
