@@ -1,4 +1,4 @@
-import { type Connection, State } from "@nsm/api"
+import { State } from "@nsm/api"
 import {
   BackOff,
   type Clock,
@@ -8,6 +8,7 @@ import {
   NsmError,
   type Random,
   sleep,
+  stillLives,
   withCall,
 } from "@nsm/sdk"
 import { explainError, type Need, type Readiness, TaskGroup } from "@nsm/sdk/daemon"
@@ -62,20 +63,10 @@ export function holdWires({
   const ending = new AbortController()
   const tasks = new TaskGroup({ log })
 
-  /** A look that fails says nothing about the wire, and what is selected stays selected. */
-  const lives = async (connection: Connection, signal: AbortSignal): Promise<boolean> => {
-    if (!liveness) return false
-    try {
-      return await liveness(connection, { clock, signal, isSuspect: true })
-    } catch (failure) {
-      signal.throwIfAborted()
-      log.debug("a wire cannot be looked at", { connectionId: connection.id, error: failure })
-      return true
-    }
-  }
   const attempt = async (wire: Wire, signal: AbortSignal): Promise<void> => {
     const earlier = await earlierConnection(wire.id, { manager, clock, log, signal })
-    const isLost = earlier?.state === State.DOWN && !(await lives(earlier, signal))
+    const looks = { liveness, clock, log, signal }
+    const isLost = earlier?.state === State.DOWN && !(await stillLives(earlier, looks))
     const request = requestFor(wire, earlier, { reselects: isLost })
     await withCall({ clock, log, signal, timeoutMs: requestTimeoutMs }, (call) =>
       service.request(request, call),

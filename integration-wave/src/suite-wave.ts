@@ -1,7 +1,7 @@
 import { rehearse, type Rehearsal } from "@nsm/dot-github"
 
-/** How far the wave of the tests goes: from stage to stage, to an integration package that has few before it. */
-const to = "integration-simulation"
+/** How far the wave of the tests goes. */
+const to = "integration-netns"
 
 /**
  * Carries a release of api through a copy of the suite, without linters and tests. With all packages

@@ -91,7 +91,11 @@ export {
   type FollowServiceOptions,
 } from "./networkservice/common/follow-service/follow-service.ts"
 export { heal, type HealOptions } from "./networkservice/common/heal/heal.ts"
-export type { Liveness, LivenessLimits } from "./networkservice/common/heal/liveness.ts"
+export {
+  type Liveness,
+  type LivenessLimits,
+  stillLives,
+} from "./networkservice/common/heal/liveness.ts"
 export type {
   HealCause,
   Healed,

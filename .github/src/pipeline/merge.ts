@@ -3,6 +3,7 @@ import { clone, type Clone, type StepOptions } from "./clone.ts"
 import type { Forge, OpenProposal } from "./forge/forge.ts"
 import { askGit } from "./git.ts"
 import { graphOf } from "./graph.ts"
+import { hold } from "./hold.ts"
 import { planOf } from "./plan.ts"
 import { foreignHead, hasForeignHead, isStale, pushUpdate, trailerOf } from "./update-branch.ts"
 import { branchOf, changesetFile, type Update } from "./update.ts"
@@ -93,7 +94,7 @@ const waiting = {
 } as const
 
 async function person(forge: Forge, proposal: OpenProposal, why: string): Promise<Merged> {
-  if (proposal.waits !== why) await forge.wait(proposal, why)
+  await hold(forge, proposal, why)
   return { branch: proposal.branch, outcome: "waits", why }
 }
 

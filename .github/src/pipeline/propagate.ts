@@ -1,5 +1,6 @@
 import { clone, type Clone, type StepOptions } from "./clone.ts"
 import type { Forge, OpenProposal } from "./forge/forge.ts"
+import { hold } from "./hold.ts"
 import { planOf } from "./plan.ts"
 import {
   foreignHead,
@@ -63,7 +64,7 @@ async function proposeUpdate({
   const isRight = await isBuilt(copy, update)
   if (isRight && known) return { branch, version, outcome: "unchanged" }
   if (!isRight && (await hasForeignHead(copy, branch))) {
-    if (known && known.waits !== foreignHead) await forge.wait(known, foreignHead)
+    if (known) await hold(forge, known, foreignHead)
     return { branch, version, outcome: "held", why: foreignHead }
   }
   if (!isRight) await pushUpdate({ copy, update })
@@ -84,7 +85,7 @@ async function withdrawUpdate({
 }): Promise<Propagated> {
   const { branch } = proposal
   if (await hasForeignHead(copy, branch)) {
-    if (proposal.waits !== foreignHead) await forge.wait(proposal, foreignHead)
+    await hold(forge, proposal, foreignHead)
     return { branch, version: "", outcome: "held", why: foreignHead }
   }
   await forge.withdraw(proposal, why)

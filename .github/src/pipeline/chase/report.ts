@@ -1,5 +1,6 @@
 import type { Clone } from "../clone.ts"
 import type { Forge } from "../forge/forge.ts"
+import { hold } from "../hold.ts"
 import { tagOf } from "../releases.ts"
 import type { Update } from "../update.ts"
 import type { Cause } from "./blame.ts"
@@ -24,7 +25,7 @@ export async function reportCauses(options: {
     const { cause } = traced
     const issue = cause.kind === "upstream" ? titles.get(branch) : undefined
     const why = await whyOf(copy, traced, issue)
-    if (proposal.waits !== why) await forge.wait(proposal, why)
+    await hold(forge, proposal, why)
     const outcome = cause.kind === "upstream" ? "blamed" : cause.kind
     done.push({ branch, outcome, why, ...(issue !== undefined && { issue }) })
   }

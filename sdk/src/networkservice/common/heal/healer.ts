@@ -3,6 +3,7 @@ import type { Call } from "../../../core/call.ts"
 import { NsmError } from "../../../core/errors.ts"
 import type { EventFactory } from "../begin/event-factory.ts"
 import type { HealOptions } from "./heal.ts"
+import { stillLives } from "./liveness.ts"
 import type { HealCause, Healed, HealObserver, HealResult } from "./observer.ts"
 import { PacedRefresh } from "./paced-refresh.ts"
 import { Pacing } from "./pacing.ts"
@@ -192,15 +193,8 @@ export class Healer {
     const { liveness } = this.#options
     const { clock, log } = this.#call
     const { signal } = this.#end
-    if (!liveness || !this.#connection) return false
-    try {
-      return await liveness(this.#connection, { clock, signal, isSuspect: true })
-    } catch (failure) {
-      signal.throwIfAborted()
-      // A look that fails says nothing about the wire, and what is selected stays selected.
-      log.debug("a wire cannot be looked at", { connectionId: this.#id, error: failure })
-      return true
-    }
+    if (!this.#connection) return false
+    return stillLives(this.#connection, { liveness, clock, log, signal })
   }
 }
 
