@@ -108,6 +108,24 @@ describe("heal", () => {
     assert.deepEqual(healed.at(-1), { cause, result: "restored", ms: 0 })
   })
 
+  it("looks again before it gives up what was brought back, if a hop says that it is lost", async () => {
+    const { liveness } = wire(false, true)
+    const { clock, request, tell, gate, healed, count } = world({ liveness, isHeld: true })
+    const first = request()
+    await clock.advance(0)
+    gate.release()
+    await first
+    const refreshed = request()
+    await clock.advance(0)
+    await tell(DOWN)
+    await tell(DOWN)
+    gate.open()
+    await refreshed
+    await clock.advance(100)
+    assert.deepEqual(count(), [3, 0])
+    assert.equal((healed.at(-1) as Healed).result, "restored")
+  })
+
   it("selects anew when nobody can tell whether the wire lives", async () => {
     const { request, tell, count } = world()
     await request()

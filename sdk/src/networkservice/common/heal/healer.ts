@@ -146,6 +146,8 @@ export class Healer {
       const result = await this.#tries(reselects)
       // What is told while it is selected anew may still be of what was closed for that.
       if (result === "reselected" || (result && !this.#isLostAgain)) return result
+      // It was back before a hop lost it again: whether that cost it its wire is to be seen.
+      if (result) reselects = false
       await pause()
     }
   }
