@@ -59,7 +59,9 @@ export class DaemonSurroundings implements AsyncDisposable {
   /** Starts the daemon. */
   start(env: Readonly<Record<string, string>> = {}): DaemonProcess {
     const { main, env: usual } = this.#options
-    const own = { NSM_INSECURE: "true", NSM_CONNECT_TO: this.managerUrl }
+    const { path } = this.folder
+    // What a daemon that is killed leaves goes with the folder.
+    const own = { NSM_INSECURE: "true", NSM_CONNECT_TO: this.managerUrl, TMPDIR: path }
     return this.cleanup.use(new DaemonProcess({ main, env: { ...own, ...usual, ...env } }))
   }
 

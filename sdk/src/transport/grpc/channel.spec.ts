@@ -53,7 +53,7 @@ describe("a channel to a peer that says nothing", () => {
 
   it("goes on waiting while somebody takes connections", async () => {
     const { answer } = await asked()
-    for (const passedMs of [1000, 2000, 4000]) {
+    for (const passedMs of [250, 500, 1000]) {
       const knocked = once(server, "connection")
       await clock.advance(passedMs)
       await knocked

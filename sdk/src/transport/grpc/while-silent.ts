@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.ts"
 
 /** When a caller begins to wonder; it looks again after twice, four times that time, and so on. */
-const patienceMs = 1000
+const patienceMs = 250
 
 /** Runs something again and again, ever more rarely, until it is disposed. */
 export function whileSilent(clock: Clock, run: () => void): Disposable {
