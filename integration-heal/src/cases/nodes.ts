@@ -5,7 +5,7 @@ export const nodeCases: readonly HealCase[] = [
   {
     title: "the endpoint's node is lost, an endpoint on a third one takes over",
     expected: { endpoint: "other", addresses: "same" },
-    target: { backMs: 3000 },
+    target: { backMs: 6000 },
     async prepare(scene) {
       const taken = [scene.clients[0]?.workload.node.name, (await scene.endpoint()).node.name]
       const free = [...scene.nodes.keys()].find((name) => !taken.includes(name)) ?? ""

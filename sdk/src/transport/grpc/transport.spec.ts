@@ -55,7 +55,7 @@ function world(
     url,
     transport(name) {
       const transport = grpcTransport({
-        ...{ name, security: security(name), dialTimeoutMs: 1000, shutdownTimeoutMs: 200 },
+        ...{ name, security: security(name), shutdownTimeoutMs: 200 },
       })
       transports.push(transport)
       return transport

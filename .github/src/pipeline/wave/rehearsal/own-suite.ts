@@ -78,7 +78,9 @@ export async function addTo(name: string, options: AddOptions): Promise<void> {
   const { folder, name: full } = nodeOf(graphOf(readWorkspaces(copy.folder)), name)
   const at = (file: string): string => join(copy.folder, file)
   await writeFile(at(`${folder}/src/rehearsal.ts`), addition)
-  await appendFile(at(`${folder}/src/index.ts`), '\nexport { rehearsed } from "./rehearsal.ts"\n')
+  const index = at(`${folder}/src/index.ts`)
+  // A suite that has been through a rehearsal has it already.
+  if (!(await readFile(index, "utf8")).includes(exported)) await appendFile(index, exported)
   const note = `---\n"${full}": minor\n---\n\nSays that it has been rehearsed how a release travels.\n`
   await writeFile(at(".changeset/rehearsal.md"), note)
   await copy.git("add", "--all")
@@ -90,6 +92,8 @@ interface AddOptions {
   readonly forge: BareForge
   readonly signal?: AbortSignal | undefined
 }
+
+const exported = '\nexport { rehearsed } from "./rehearsal.ts"\n'
 
 const addition = `/** That a release of this package has been rehearsed. */
 export const rehearsed = true

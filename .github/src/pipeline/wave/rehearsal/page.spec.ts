@@ -8,6 +8,13 @@ const steps = [
   { name: "test", ms: 38_000 },
 ]
 
+const passed = {
+  verdict: "green",
+  began: "2026-01-01T00:10:00.000Z",
+  ms: 600_000,
+  steps: [{ name: "npm test", ms: 600_000 }],
+} as const
+
 const rehearsal: Rehearsal = {
   from: "api",
   red: [],
@@ -31,12 +38,7 @@ const rehearsal: Rehearsal = {
     togetherMs: 600_000,
   },
   packages: [{ folder: "sdk", stage: 1, ms: 42_000, steps }],
-  monolith: {
-    verdict: "green",
-    began: "2026-01-01T00:10:00.000Z",
-    ms: 600_000,
-    steps: [{ name: "npm test", ms: 600_000 }],
-  },
+  monolith: passed,
   cores: 2,
   stolen: 0.0312,
 }
@@ -60,10 +62,13 @@ describe("what a rehearsal shows", () => {
   it("says which packages a wave has not reached, and what was left out", () => {
     const red = [{ folder: "cmd-nsc", step: "test", log: "1 failing" }]
     const how = { isThrough: false, missing: ["cmd-nsc"], isWithoutTests: true }
-    const stopped = { ...rehearsal, ...how, red }
+    const failed = { step: "npm test", log: "2 failing" }
+    const monolith = { ...passed, verdict: "red", failed } as const
+    const stopped = { ...rehearsal, ...how, red, monolith }
     const text = rehearsalText(stopped)
     assert.match(text, /It has not reached cmd-nsc\./)
     assert.match(text, /^cmd-nsc, test:\n1 failing$/m)
+    assert.match(text, /^everything as one, npm test:\n2 failing$/m)
     assert.match(text, /linters and tests were left out/)
     assert.match(
       pageText(stopped, new Date()),

@@ -6,10 +6,11 @@ import type { Rehearsal } from "./rehearse.ts"
 
 /** What came of a rehearsal, for a terminal. */
 export function rehearsalText(rehearsal: Rehearsal): string {
-  const { timeline, packages, red } = rehearsal
+  const { timeline, packages, red, monolith } = rehearsal
   const rows = packages.map((one) => packageRow(one))
   const head = ["PACKAGE", "STAGE", "CHECKS", "STEPS"]
-  const logs = red.map(({ folder, step, log }) => `${folder}, ${step}:\n${log}`)
+  const together = monolith?.failed ? [{ folder: "everything as one", ...monolith.failed }] : []
+  const logs = [...red, ...together].map(({ folder, step, log }) => `${folder}, ${step}:\n${log}`)
   const parts = [timelineText(timeline), ...logs, table(head, rows)]
   return [...parts, conclusions(rehearsal).join("\n")].join("\n\n")
 }
