@@ -21,7 +21,8 @@ export async function ownSuite(checkout: string): Promise<OwnSuite> {
   await git(folder, ["init", "--quiet", "--bare", "--initial-branch=main", path])
   // CI fetches no more than it needs.
   const shallow = "--update-shallow"
-  await git(path, ["fetch", "--quiet", shallow, checkout, "HEAD:refs/heads/main"])
+  // What the checkout has released is of other commits.
+  await git(path, ["fetch", "--quiet", "--no-tags", shallow, checkout, "HEAD:refs/heads/main"])
   const workspaces = readWorkspaces(checkout)
   const tags = workspaces.map(({ manifest: { name, version = "" } }) => tagOf(name, version))
   const lines = tags.map((tag) => `create refs/tags/${tag} refs/heads/main\n`)

@@ -1,3 +1,4 @@
+import { chmod } from "node:fs/promises"
 import { npm } from "../../alone/npm.ts"
 import { type Steps, through } from "../../alone/steps.ts"
 import { clone } from "../../clone.ts"
@@ -21,6 +22,8 @@ export interface MonolithOptions {
 export async function monolith(options: MonolithOptions): Promise<Findings> {
   const { forge, signal, onStep = () => {}, timeoutMs = 3_600_000 } = options
   await using copy = await clone({ forge, signal })
+  // Tests run some of it as another user, who has to be let in.
+  await chmod(copy.folder, 0o755)
   const limits = { cwd: copy.folder, signal, timeoutMs }
   const began = new Date().toISOString()
   async function* all(): Steps {
