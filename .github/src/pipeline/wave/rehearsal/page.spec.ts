@@ -69,6 +69,7 @@ describe("what a rehearsal shows", () => {
     assert.match(text, /It has not reached cmd-nsc\./)
     assert.match(text, /^cmd-nsc, test:\n1 failing$/m)
     assert.match(text, /^everything as one, npm test:\n2 failing$/m)
+    assert.match(text, /npm test failed, so some of it may have ended early/)
     assert.match(text, /linters and tests were left out/)
     assert.match(
       pageText(stopped, new Date()),

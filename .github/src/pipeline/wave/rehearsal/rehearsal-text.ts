@@ -43,7 +43,7 @@ function monolithText(
 ): string {
   const { ms, steps, failed } = monolith
   const parts = steps.map((step) => `${step.name} ${durationText(step.ms)}`).join(", ")
-  const end = failed ? `; ${failed.step} failed` : ""
+  const end = failed ? `; ${failed.step} failed, so some of it may have ended early` : ""
   const most = Math.max(...packages.map((one) => one.ms))
   return `Everything as one takes ${durationText(ms)} (${parts}${end}); no package alone takes more than ${durationText(most)}.`
 }
