@@ -16,7 +16,7 @@ await runDaemon({
   manifest: new URL("../package.json", import.meta.url),
   settings,
   // Of all hops it has the most to do for a request.
-  youngHeapGrows: true,
+  isHurried: true,
   async start(daemon) {
     const { config, log, clock, random, signal, tasks, metrics, use } = daemon
     const { name, connectTo, dialTimeoutMs } = config

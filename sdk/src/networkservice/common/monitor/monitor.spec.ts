@@ -1,8 +1,9 @@
 import assert from "node:assert/strict"
-import { create, type MessageInitShape } from "@bufbuild/protobuf"
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf"
 import {
   type Connection,
   type ConnectionEvent,
+  ConnectionEventSchema,
   ConnectionEventTypeSchema,
   MonitorScopeSelectorSchema,
   State,
@@ -61,16 +62,17 @@ function hop({ fails = {}, early = [], ...options }: HopInit = {}) {
 /** Reads events in short: `UPDATE a b`. */
 function reader(events: AsyncIterator<ConnectionEvent>, clock: FakeClock) {
   let waiting: Promise<IteratorResult<ConnectionEvent>> | undefined
-  /** The next event, or `nothing` when there is none now. */
-  const event = async (): Promise<ConnectionEvent | "nothing" | "end"> => {
+  /** The next event, or `nothing` when there is none by then. */
+  const event = async (withinMs = 250): Promise<ConnectionEvent | "nothing" | "end"> => {
     waiting ??= events.next()
-    const settled = await Promise.race([waiting, clock.advance(0).then(() => "nothing" as const)])
+    const passed = clock.advance(withinMs).then(() => "nothing" as const)
+    const settled = await Promise.race([waiting, passed])
     if (settled === "nothing") return settled
     waiting = undefined
     return settled.done ? "end" : settled.value
   }
-  const next = async (): Promise<string> => {
-    const found = await event()
+  const next = async (withinMs?: number): Promise<string> => {
+    const found = await event(withinMs)
     return typeof found === "string" ? found : shown(found)
   }
   return { event, next }
@@ -297,12 +299,70 @@ describe("monitor", () => {
 
   it("sends large connections in parts that every peer takes", async () => {
     const { request, watch } = hop()
-    for (let at = 0; at < 5; at++) await request(`${at}`, { large: "x".repeat(900_000) })
+    for (let at = 0; at < 5; at++) await request(`${at}`, { large: "x".repeat(500_000) })
     const { event, next } = watch()
     const sizes = []
-    for (let part = 0; part < 3; part++) sizes.push((await connectionsOf(event())).length)
+    for (let part = 0; part < 3; part++) {
+      const told = await event()
+      assert.ok(typeof told !== "string")
+      assert.ok(toBinary(ConnectionEventSchema, told).length < 4 * 2 ** 20)
+      sizes.push(Object.keys(told.connections).length)
+    }
     assert.deepEqual(sizes, [2, 2, 1])
     assert.equal(await next(), "nothing")
+  })
+
+  it("gathers for a while which connections are well", async () => {
+    const { clock, request, watch } = hop()
+    const { next } = watch()
+    await next(0)
+    await request("a")
+    assert.equal(await next(0), "nothing")
+    await clock.advance(50)
+    await request("b")
+    await request("a")
+    assert.equal(await next(199), "nothing")
+    assert.equal(await next(1), "UPDATE a b")
+    await request("b")
+    assert.equal(await next(249), "nothing")
+    assert.equal(await next(1), "UPDATE b")
+  })
+
+  it("tells at once that one is not well, or is well again, and what was gathered", async () => {
+    const { request, close, tell, watch } = hop()
+    await request("a")
+    const { next } = watch()
+    await next(0)
+    await request("b")
+    tell("a", { state: State.DOWN })
+    assert.equal(await next(0), "UPDATE b a")
+    tell("a", { state: State.UP })
+    assert.equal(await next(0), "UPDATE a")
+    await request("b")
+    await close("a")
+    assert.deepEqual([await next(0), await next(0)], ["UPDATE b", "DELETE a"])
+  })
+
+  it("tells at once that one is closed, also before it was told to be there", async () => {
+    const { request, close, watch } = hop()
+    const { next } = watch()
+    await next(0)
+    assert.equal(await next(0), "nothing")
+    for (const id of ["a", "b", "c"]) await request(id)
+    await Promise.all([close("a"), close("b")])
+    assert.equal(await next(0), "DELETE a b")
+    assert.equal(await next(), "UPDATE c")
+  })
+
+  it("leaves nothing waiting when a watch ends while it gathers", async () => {
+    const { clock, request, watch } = hop()
+    const { controller, next } = watch()
+    await next(0)
+    await request("a")
+    assert.equal(clock.pending, 1)
+    controller.abort()
+    assert.equal(await next(0), "end")
+    assert.equal(clock.pending, 0)
   })
 
   it("ends with the call that watches", async () => {

@@ -61,7 +61,7 @@ export function monitor({
       }
     },
     async *monitorConnections(selector, call) {
-      const watcher = new Watcher(selector)
+      const watcher = new Watcher(selector, call.clock)
       const end = (): void => watcher.end()
       if (call.signal.aborted) return
       if (signal?.aborted) throw ending()

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict"
 import { create, type MessageInitShape } from "@bufbuild/protobuf"
 import { MonitorScopeSelectorSchema } from "@nsm/api"
+import { FakeClock } from "../../../testing/fake-clock.ts"
 import { requestAtHop } from "../../../testing/messages.ts"
 import { connectionOf } from "../../connection.ts"
 import { Watcher } from "./watcher.ts"
 import { Watchers } from "./watchers.ts"
 
 const watcher = (selector: MessageInitShape<typeof MonitorScopeSelectorSchema>) =>
-  new Watcher(create(MonitorScopeSelectorSchema, selector))
+  new Watcher(create(MonitorScopeSelectorSchema, selector), new FakeClock())
 const connection = (id: string) => connectionOf(requestAtHop("hop", id))
 
 describe("Watchers", () => {
