@@ -330,6 +330,20 @@ export function ipamContract(
         assert.equal(leases.leases.length, 4)
       })
 
+      it("gives a client that had several what it brings, else what it had last", async () => {
+        const first = started(groups, leases)
+        // nobody closed them: a hop between lost its memory
+        await ask(first, "a", {}, by("client-1"))
+        const second = await ask(first, "b", {}, by("client-1"))
+        const third = await ask(first, "c", {}, by("client-1", Date.UTC(2031, 0)))
+        const { srcIpAddrs, dstIpAddrs } = ipContextOf(second)
+        const restarted = started(groups, leases)
+        const brought = { srcIpAddrs, dstIpAddrs }
+        const bringing = await ask(restarted, "d", brought, by("client-1"))
+        assert.deepEqual(shown(bringing), shown(second))
+        assert.deepEqual(shown(await ask(restarted, "e", {}, by("client-1"))), shown(third))
+      })
+
       it("gives it what it brings rather than what it had", async () => {
         await ask(started(groups, leases), "a", {}, by("client-1"))
         const brought = { srcIpAddrs: ["10.0.0.9/32"], dstIpAddrs: ["10.0.0.8/32"] }

@@ -2,6 +2,7 @@ import { timestampMs } from "@bufbuild/protobuf/wkt"
 import type { Connection } from "@nsm/api"
 import { subjectOf } from "../../identity/subject-of.ts"
 import { formatPrefix, parsePrefix } from "../../tools/prefix.ts"
+import { ipContextOf } from "../connection.ts"
 import type { AddressPair } from "./address-pair.ts"
 import { leaseKey, type LeaseStore, type StoredLease } from "./lease-store.ts"
 import { giveBack, type Lease, obtainPair, type PairPool } from "./pair-pool.ts"
@@ -33,13 +34,11 @@ export class KeptLeases {
   take(connection: Connection, now: number): NotedLease | undefined {
     this.#endOverdue(now)
     if (this.#leases.size === 0) return undefined
-    const client = clientOf(connection)
-    const all = [...this.#leases]
+    const all = [...this.#leases.values()]
     const found =
-      all.find(([, { note }]) => note.connectionId === connection.id) ??
-      all.find(([, { note }]) => client !== "" && note.client === client)
-    if (found) this.#leases.delete(found[0])
-    return found?.[1]
+      all.find(({ note }) => note.connectionId === connection.id) ?? clientsLease(connection, all)
+    if (found) this.#leases.delete(leaseKey(found.note))
+    return found
   }
 
   /** Keeps again what its connection did not come about with. */
@@ -70,6 +69,24 @@ export class KeptLeases {
       giveBack(lease)
     }
   }
+}
+
+/**
+ * What was given to whoever began a connection. It can be several, when the client or a hop restarted
+ * and nobody closed what was before: then the one that it brings, else the one that ends last.
+ */
+function clientsLease<L extends { readonly note: StoredLease }>(
+  connection: Connection,
+  leases: readonly L[],
+): L | undefined {
+  const client = clientOf(connection)
+  if (client === "") return undefined
+  const { srcIpAddrs } = ipContextOf(connection)
+  const own = leases.filter(({ note }) => note.client === client)
+  return (
+    own.find(({ note }) => srcIpAddrs.includes(note.src)) ??
+    own.toSorted((one, other) => other.note.expiresAt - one.note.expiresAt)[0]
+  )
 }
 
 function noteOf(connection: Connection, { pair: { dst, src } }: Lease): StoredLease | undefined {
