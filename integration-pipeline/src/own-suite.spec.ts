@@ -17,7 +17,7 @@ describe("the suite in a repository of its own", () => {
   })
   afterEach(() => rm(folder, { recursive: true }))
 
-  it("has every package released as it is, whatever was released before", async () => {
+  it("has every package released as it is, and what was released before", async () => {
     await mkdir(join(folder, "api"))
     const manifests = { "package.json": { workspaces: ["api"] }, "api/package.json": api }
     for (const [file, manifest] of Object.entries(manifests)) {
@@ -25,12 +25,17 @@ describe("the suite in a repository of its own", () => {
     }
     await inside("add", "--all")
     await inside("commit", "--quiet", "-m", "Begin")
-    await inside("tag", "@nsm/api@0.1.0")
+    for (const version of ["0.0.9", "0.1.0"]) await inside("tag", `@nsm/api@${version}`)
+    const before = await inside("rev-parse", "HEAD")
     await inside("commit", "--quiet", "--allow-empty", "-m", "Go on")
     await using suite = await ownSuite(folder)
     assert.deepEqual(suite.folders, ["api"])
-    const told = await git(folder, ["ls-remote", suite.forge.url, "refs/tags/@nsm/api@0.1.0"])
-    assert.equal(told.split("\t")[0], await inside("rev-parse", "HEAD"))
+    const told = await git(folder, ["ls-remote", "--tags", suite.forge.url])
+    const expected = [
+      `${before}\trefs/tags/@nsm/api@0.0.9`,
+      `${await inside("rev-parse", "HEAD")}\trefs/tags/@nsm/api@0.1.0`,
+    ]
+    assert.deepEqual(told.split("\n"), expected)
   })
 })
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type BareForge, bareForge, git, readWorkspaces, tagOf } from "@nsm/dot-github"
 
-/** The suite as it is at HEAD, in a bare repository of its own, every package released once. */
+/** The suite as it is at HEAD, in a bare repository of its own, every package released as it is. */
 export interface OwnSuite extends AsyncDisposable {
   readonly forge: BareForge
   /** A folder for what is built, which goes too. */
@@ -21,11 +21,12 @@ export async function ownSuite(checkout: string): Promise<OwnSuite> {
   await git(folder, ["init", "--quiet", "--bare", "--initial-branch=main", path])
   // CI fetches no more than it needs.
   const shallow = "--update-shallow"
-  // What the checkout has released is of other commits.
-  await git(path, ["fetch", "--quiet", "--no-tags", shallow, checkout, "HEAD:refs/heads/main"])
+  // A package whose update is still under way names what was released before.
+  const refs = ["HEAD:refs/heads/main", "refs/tags/*:refs/tags/*"]
+  await git(path, ["fetch", "--quiet", "--no-tags", shallow, checkout, ...refs])
   const workspaces = readWorkspaces(checkout)
   const tags = workspaces.map(({ manifest: { name, version = "" } }) => tagOf(name, version))
-  const lines = tags.map((tag) => `create refs/tags/${tag} refs/heads/main\n`)
+  const lines = tags.map((tag) => `update refs/tags/${tag} refs/heads/main\n`)
   await git(path, ["update-ref", "--stdin"], { input: lines.join("") })
   const identity = { name: "Pipeline", email: "pipeline@example.org" }
   return {

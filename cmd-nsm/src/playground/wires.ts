@@ -2,8 +2,11 @@ import { setTimeout as wait } from "node:timers/promises"
 import type { Daemon } from "./daemon.ts"
 import type { WireStatus } from "./status.ts"
 
-/** How long a client may take for its wires, and how long one that is refused may ask again. */
+/** How long a client may take for its wires. */
 const limitMs = 20_000
+/** How long one may ask again whom a hop was too busy to answer, or was not there yet. */
+const unansweredLimitMs = 10_000
+/** How long one may ask again that was refused. */
 const refusedLimitMs = 2000
 
 /** What a client's daemon says of its connections. */
@@ -18,9 +21,16 @@ export async function settledWires(daemon: Daemon): Promise<WireStatus[]> {
   for (;;) {
     const wires = await wiresOf(daemon)
     const missing = wires.filter(({ state }) => state !== "up")
-    const isRefused = missing.every(({ error }) => error !== undefined)
-    const waited = Date.now() - began
-    if (missing.length === 0 || waited > (isRefused ? refusedLimitMs : limitMs)) return wires
+    if (missing.length === 0 || Date.now() - began > patienceMs(missing)) return wires
     await wait(25)
   }
+}
+
+function patienceMs(missing: readonly WireStatus[]): number {
+  if (missing.some(({ error }) => error === undefined)) return limitMs
+  const isUnanswered = missing.some(
+    ({ lastError: { reason } = {} }) =>
+      reason === "PEER_UNREACHABLE" || reason === "DEADLINE_EXCEEDED",
+  )
+  return isUnanswered ? unansweredLimitMs : refusedLimitMs
 }

@@ -39,10 +39,25 @@ export async function endpointCycles(
   for (let cycle = 0; cycle < count; cycle++) {
     const clients = sides[cycle % sides.length] as Clients
     const name = `${round}-${cycle}`
-    const connection = await served(name, () => clients.request({ id: name, namespaceUrl }))
+    const ask = () => clients.request({ id: name, namespaceUrl })
+    const connection = await served(name, () => insistent(ask))
     // Its hops let go of the connection, and tell that the last one could not be told.
     await clients.close(connection).catch((failure: unknown) => {
       if (rootCause(NsmError.from(failure)).reason !== "PEER_UNREACHABLE") throw failure
     })
+  }
+}
+
+const mostAttempts = 5
+
+/** Asks as a client's daemon does: again, when one hop was too busy to answer another. */
+async function insistent(ask: () => Promise<Connection>): Promise<Connection> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask()
+    } catch (failure) {
+      const { reason } = NsmError.from(failure)
+      if (reason !== "PEER_UNREACHABLE" || attempt === mostAttempts) throw failure
+    }
   }
 }
