@@ -1,4 +1,4 @@
-import { setTimeout as wait } from "node:timers/promises"
+import { sleep, systemClock } from "@nsm/sdk"
 import type { Daemon } from "./daemon.ts"
 import type { WireStatus } from "./status.ts"
 
@@ -10,19 +10,22 @@ const unansweredLimitMs = 10_000
 const refusedLimitMs = 2000
 
 /** What a client's daemon says of its connections. */
-export async function wiresOf(daemon: Daemon): Promise<WireStatus[]> {
+export async function wiresOf(daemon: Pick<Daemon, "get">): Promise<WireStatus[]> {
   const page = await daemon.get("/connections").catch(() => undefined)
   return page === undefined ? [] : (JSON.parse(page) as WireStatus[])
 }
 
 /** Waits until a client has its wires, or until it is plain that it has to wait for some. */
-export async function settledWires(daemon: Daemon): Promise<WireStatus[]> {
-  const began = Date.now()
+export async function settledWires(
+  daemon: Pick<Daemon, "get">,
+  clock = systemClock,
+): Promise<WireStatus[]> {
+  const began = clock.now()
   for (;;) {
     const wires = await wiresOf(daemon)
     const missing = wires.filter(({ state }) => state !== "up")
-    if (missing.length === 0 || Date.now() - began > patienceMs(missing)) return wires
-    await wait(25)
+    if (missing.length === 0 || clock.now() - began > patienceMs(missing)) return wires
+    await sleep(clock, 25)
   }
 }
 

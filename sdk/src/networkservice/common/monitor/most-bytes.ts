@@ -4,8 +4,8 @@ const mostOfNumber = 10
 const mostOfCharacter = 3
 
 /**
- * How long a message can be at most on the wire: without encoding it, which takes ten times as long,
- * but up to three times too much.
+ * How long a message can be at most on the wire, in bytes. It is not encoded for that, as it would be
+ * once more to be sent; of long texts it can be three times too much.
  */
 export function mostBytesOf(value: unknown): number {
   if (typeof value === "string") return mostOfNumber + mostOfCharacter * value.length
