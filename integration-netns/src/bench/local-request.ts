@@ -3,9 +3,8 @@ import { createNamespace, echo, type NetworkNamespace } from "@nsm/sdk-kernel"
 import { Lab } from "../lab/lab.ts"
 import type { Bench, BenchContext } from "./bench.ts"
 import { drive } from "./drive.ts"
-import { quantile } from "./quantile.ts"
-import type { Row, Target } from "./row.ts"
-import { stolenTime } from "./stolen-time.ts"
+import { median, quantile } from "./quantile.ts"
+import type { Row } from "./row.ts"
 
 /**
  * Times requests on one node through the real manager, forwarder and endpoint, with identities, as
@@ -14,21 +13,31 @@ import { stolenTime } from "./stolen-time.ts"
  * echo through its wire came back. Without identities only single requests are timed, to compare.
  *
  * Processes that have just begun still compile what they run most, and many clients at a time feel it:
- * 50 are timed after the first 300 requests, and again after some 1500. Then they are timed until the
- * host has left enough rounds alone: a second that it takes from the processors is no time of ours.
+ * 50 are timed after the first 300 requests, and again, round after round, after some 1500. Of 50
+ * requests p99 is the slowest, and a machine that others share has bad moments: the round in the middle
+ * is the result, beside all rounds together.
  */
 export const localRequest: Bench = async (context) => {
-  const rowsOf = async ({ single, fifty, many, warmUp }: Loads): Promise<readonly Row[]> => {
-    const [alone, cold] = [await single(), [await fifty()]]
+  const rowsOf = async ({
+    single,
+    fifty,
+    hundredSixty,
+    warmUp,
+  }: Loads): Promise<readonly Row[]> => {
+    const [alone, cold] = [await single(), await fifty()]
     await warmUp()
-    const { all, calm } = await untilCalm(fifty)
-    const [calmRounds, allRounds] = [`${calm.length} of ${all.length} rounds`, "all rounds"]
+    const fifties = await repeated(rounds, fifty)
+    const many = await hundredSixty()
+    const [middle, together] = [`middle of ${rounds} rounds`, `all ${rounds} rounds together`]
     return [
-      ...rows("one local request, p50", 0.5, { atMost: 20 }, [alone]),
-      ...rows("50 clients in parallel, soon after the start, p99", 0.99, undefined, cold),
-      ...rows("50 clients in parallel, p99", 0.99, { atMost: 250 }, calm, calmRounds),
-      ...rows("50 clients in parallel, p99", 0.99, undefined, all, allRounds),
-      ...rows("160 clients in parallel, none failing, p99", 0.99, { atMost: 2000 }, [await many()]),
+      ...rows("one local request, p50", share(alone, 0.5), { target: 20 }),
+      ...rows("50 clients in parallel, soon after the start, p99", share(cold, 0.99)),
+      ...rows("50 clients in parallel, p99", middleOf(fifties.map((one) => share(one, 0.99))), {
+        of: middle,
+        target: 250,
+      }),
+      ...rows("50 clients in parallel, p99", share(joined(fifties), 0.99), { of: together }),
+      ...rows("160 clients in parallel, none failing, p99", share(many, 0.99), { target: 2000 }),
     ]
   }
   const withAll = await inMesh("authority", context, rowsOf)
@@ -47,7 +56,7 @@ export const localRequest: Bench = async (context) => {
 interface Loads {
   readonly single: () => Promise<Times>
   readonly fifty: () => Promise<Times>
-  readonly many: () => Promise<Times>
+  readonly hundredSixty: () => Promise<Times>
   /** Has as many requests pass as make the processes quick. */
   readonly warmUp: () => Promise<void>
 }
@@ -73,7 +82,6 @@ async function inMesh<T>(
     serial += count
     const answered: number[] = []
     const closes: (() => Promise<void>)[] = []
-    const stolen = stolenTime()
     const { times: pinged } = await drive({ count, inFlight }, async (index) => {
       const namespace = places[index] as NetworkNamespace
       const from = performance.now()
@@ -83,10 +91,9 @@ async function inMesh<T>(
       closes.push(() => clients.close(connection))
       await firstEcho(namespace, connection.context?.ipContext)
     })
-    const isCalm = stolen() <= bearable
     await Promise.all(closes.map((close) => close()))
     await wait(settleMs)
-    return { answered, pinged, isCalm }
+    return { answered, pinged }
   }
 
   step("warming up")
@@ -104,52 +111,56 @@ async function inMesh<T>(
       step("warming up on")
       for (let round = 0; round < 20; round++) await measured(50, 50)
     },
-    many: () => {
+    hundredSixty: () => {
       step("160 clients at a time")
       return measured(160, 160)
     },
   })
 }
 
-/** The share of the processors' time that the host may give to others in a round that counts as calm. */
-const bearable = 0.02
-const enough = 8
-/** On a host that is never calm all rounds count. */
-const most = 40
+const rounds = 21
 
-/** Repeats a round until enough were calm. */
-async function untilCalm(
-  round: () => Promise<Times>,
-): Promise<{ readonly all: readonly Times[]; readonly calm: readonly Times[] }> {
+async function repeated(count: number, round: () => Promise<Times>): Promise<readonly Times[]> {
   const all: Times[] = []
-  let calm: readonly Times[] = []
-  while (calm.length < enough && all.length < most) {
-    all.push(await round())
-    calm = all.filter(({ isCalm }) => isCalm)
-  }
-  return { all, calm: calm.length < enough ? all : calm }
+  while (all.length < count) all.push(await round())
+  return all
 }
 
-/** The target is for a wire that carries packets; the answer comes a little before. */
+function joined(all: readonly Times[]): Times {
+  return {
+    answered: all.flatMap(({ answered }) => answered),
+    pinged: all.flatMap(({ pinged }) => pinged),
+  }
+}
+
+/** What a share `q` of the times does not exceed. */
+function share({ answered, pinged }: Times, q: number): Figures {
+  return { answered: quantile(answered, q), pinged: quantile(pinged, q) }
+}
+
+function middleOf(all: readonly Figures[]): Figures {
+  return {
+    answered: median(all.map(({ answered }) => answered)),
+    pinged: median(all.map(({ pinged }) => pinged)),
+  }
+}
+
+/** The target, in milliseconds, is for a wire that carries packets; the answer comes a little before. */
 function rows(
   name: string,
-  q: number,
-  target: Target | undefined,
-  rounds: readonly Times[],
-  which?: string,
+  { answered, pinged }: Figures,
+  { of, target }: { of?: string; target?: number } = {},
 ): readonly Row[] {
-  const of = which === undefined ? "" : `, ${which}`
-  const pinged = rounds.flatMap((times) => times.pinged)
-  const answered = rounds.flatMap((times) => times.answered)
+  const which = of === undefined ? "" : `, ${of}`
   return [
     {
       name,
-      measured: `request to first echo${of}`,
-      value: quantile(pinged, q),
+      measured: `request to first echo${which}`,
+      value: pinged,
       unit: "ms",
-      ...(target && { target }),
+      ...(target !== undefined && { target: { atMost: target } }),
     },
-    { name, measured: `request to answer${of}`, value: quantile(answered, q), unit: "ms" },
+    { name, measured: `request to answer${which}`, value: answered, unit: "ms" },
   ]
 }
 
@@ -160,8 +171,12 @@ const settleMs = 300
 interface Times {
   readonly answered: readonly number[]
   readonly pinged: readonly number[]
-  /** Whether the host left the processors alone meanwhile. */
-  readonly isCalm: boolean
+}
+
+/** One figure for each. */
+interface Figures {
+  readonly answered: number
+  readonly pinged: number
 }
 
 interface Ends {
