@@ -28,15 +28,19 @@ export const localRequest: Bench = async (context) => {
     await warmUp()
     const fifties = await repeated(rounds, fifty)
     const many = await hundredSixty()
-    const [middle, together] = [`middle of ${rounds} rounds`, `all ${rounds} rounds together`]
+    const middle = both((which) => median(fifties.map((times) => quantile(times[which], 0.99))))
+    const together = both((which) =>
+      quantile(
+        fifties.flatMap((times) => times[which]),
+        0.99,
+      ),
+    )
+    const inParallel = "50 clients in parallel"
     return [
       ...rows("one local request, p50", share(alone, 0.5), { target: 20 }),
-      ...rows("50 clients in parallel, soon after the start, p99", share(cold, 0.99)),
-      ...rows("50 clients in parallel, p99", middleOf(fifties.map((one) => share(one, 0.99))), {
-        of: middle,
-        target: 250,
-      }),
-      ...rows("50 clients in parallel, p99", share(joined(fifties), 0.99), { of: together }),
+      ...rows(`${inParallel}, soon after the start, p99`, share(cold, 0.99)),
+      ...rows(`${inParallel}, p99`, middle, { of: `middle of ${rounds} rounds`, target: 250 }),
+      ...rows(`${inParallel}, p99`, together, { of: `all ${rounds} rounds together` }),
       ...rows("160 clients in parallel, none failing, p99", share(many, 0.99), { target: 2000 }),
     ]
   }
@@ -109,7 +113,7 @@ async function inMesh<T>(
     },
     warmUp: async () => {
       step("warming up on")
-      for (let round = 0; round < 20; round++) await measured(50, 50)
+      await repeated(20, () => measured(50, 50))
     },
     hundredSixty: () => {
       step("160 clients at a time")
@@ -118,6 +122,7 @@ async function inMesh<T>(
   })
 }
 
+/** Odd, so that one is in the middle. */
 const rounds = 21
 
 async function repeated(count: number, round: () => Promise<Times>): Promise<readonly Times[]> {
@@ -126,23 +131,13 @@ async function repeated(count: number, round: () => Promise<Times>): Promise<rea
   return all
 }
 
-function joined(all: readonly Times[]): Times {
-  return {
-    answered: all.flatMap(({ answered }) => answered),
-    pinged: all.flatMap(({ pinged }) => pinged),
-  }
-}
-
 /** What a share `q` of the times does not exceed. */
-function share({ answered, pinged }: Times, q: number): Figures {
-  return { answered: quantile(answered, q), pinged: quantile(pinged, q) }
+function share(times: Times, q: number): Figures {
+  return both((which) => quantile(times[which], q))
 }
 
-function middleOf(all: readonly Figures[]): Figures {
-  return {
-    answered: median(all.map(({ answered }) => answered)),
-    pinged: median(all.map(({ pinged }) => pinged)),
-  }
+function both(figureOf: (which: keyof Times) => number): Figures {
+  return { answered: figureOf("answered"), pinged: figureOf("pinged") }
 }
 
 /** The target, in milliseconds, is for a wire that carries packets; the answer comes a little before. */
@@ -173,11 +168,8 @@ interface Times {
   readonly pinged: readonly number[]
 }
 
-/** One figure for each. */
-interface Figures {
-  readonly answered: number
-  readonly pinged: number
-}
+/** One figure for each, in milliseconds. */
+type Figures = Readonly<Record<keyof Times, number>>
 
 interface Ends {
   readonly srcIpAddrs: readonly string[]
