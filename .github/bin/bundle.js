@@ -1,6 +1,19 @@
 // One file of a program. Plain JavaScript for the same reason as nsm-package.js, which calls it.
-import { readFileSync, writeFileSync } from "node:fs"
+import { globSync, readFileSync, writeFileSync } from "node:fs"
+import { basename, join } from "node:path"
 import { build } from "esbuild"
+
+/** The programs of a package, each with the file that is made of it: its command first. */
+export function programs(folder) {
+  const { bin } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
+  const own = Object.values(bin).map((file) => ({ entry: "dist/main.js", file: join(file) }))
+  // What the command starts of its own package.
+  const further = globSync("dist/**/*.main.js", { cwd: folder })
+    .filter((entry) => !entry.includes(".spec."))
+    .toSorted()
+    .map((entry) => ({ entry, file: join("dist", basename(entry).replace(".main.js", ".js")) }))
+  return [...own, ...further]
+}
 
 /**
  * Makes one file of a program, which starts in half the time and with a fifth less memory than some

@@ -3,8 +3,8 @@
 // a fresh checkout and from inside node_modules, where Node strips no types.
 import { spawnSync } from "node:child_process"
 import { createRequire } from "node:module"
-import { basename, dirname, join, resolve } from "node:path"
-import { existsSync, globSync, readFileSync } from "node:fs"
+import { dirname, join, resolve } from "node:path"
+import { existsSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 const usage = `Usage: nsm-package <command> [arguments]
@@ -48,14 +48,8 @@ const where = (args) => (args.every((arg) => arg.startsWith("-")) ? ["."] : [])
 
 /** Makes one file of each program of a package. esbuild is loaded for that only. */
 async function bundlePrograms(folder) {
-  const { bin } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
-  const { bundle } = await import("./bundle.js")
-  const own = Object.values(bin).map((file) => ["dist/main.js", file])
-  // What a program starts of its own package.
-  const further = globSync("dist/**/*.main.js", { cwd: folder })
-    .filter((entry) => !entry.includes(".spec."))
-    .map((entry) => [entry, join("dist", basename(entry).replace(".main.js", ".js"))])
-  for (const [entry, file] of [...own, ...further]) {
+  const { bundle, programs } = await import("./bundle.js")
+  for (const { entry, file } of programs(folder)) {
     await bundle({ folder: resolve(folder), entry, outfile: resolve(folder, file) })
   }
 }

@@ -4,6 +4,8 @@ import type { settings } from "./config.ts"
 import { reconciliation } from "./reconciliation.ts"
 import { wireMetrics } from "./wire-metrics.ts"
 
+const thread = import.meta.url.endsWith(".ts") ? "./wire-thread.main.ts" : "./wire-thread.js"
+
 /** What makes wires on this node, compares them with what lives, and where tunnels begin. */
 export function wires(daemon: Daemon<typeof settings>) {
   const { config, log, metrics, use } = daemon
@@ -15,6 +17,7 @@ export function wires(daemon: Daemon<typeof settings>) {
     "wires",
     new Wiring({
       ...{ node, name: config.name, keepsWires: config.keepWires },
+      thread: new URL(thread, import.meta.url),
       onEvent: wireMetrics(metrics, () => wiring.wires.values()),
     }),
   )

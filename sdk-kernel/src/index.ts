@@ -62,6 +62,7 @@ export { findTunnelAddress, type TunnelAddress } from "./wiring/tunnel-address.t
 export { plan, type PlanSources } from "./wiring/plan.ts"
 export type { Side, Tunnel, Wire, WireEnd } from "./wiring/wire.ts"
 export type { LostEnd } from "./wiring/wire-check.ts"
+export { serveWireThread } from "./wiring/serve-wire-thread.ts"
 export { Wiring, type WiringEvent, type WiringOptions } from "./wiring/wiring.ts"
 
 // what the kernel holds of them, compared with what connections own

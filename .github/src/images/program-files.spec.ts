@@ -12,6 +12,7 @@ const manifest = (fields: object): string => JSON.stringify({ version: "1.0.0", 
 const files = {
   "cmd-a/package.json": manifest({ name: "@nsm/cmd-a", bin: { a: "./dist/a.js" } }),
   "cmd-a/dist/main.js": `import { used } from "used"; import koffi from "koffi"; console.log(used, koffi)`,
+  "cmd-a/dist/inner/helper.main.js": `console.log("helps")`,
   "node_modules/used/package.json": manifest({ name: "used", license: "MIT" }),
   "node_modules/used/index.js": `export { used } from "./inner/inner.js"; export * from "unused"`,
   "node_modules/used/LICENSE": "used",
@@ -55,12 +56,13 @@ describe("layOutProgram", () => {
     const names = components.map(({ name, version = "" }) => `${name} ${version}`.trim())
     assert.deepEqual(names, [
       "dist/a.js",
+      "dist/helper.js",
       "@nsm/cmd-a 1.0.0",
       "used 1.0.0",
       "koffi 1.0.0",
       "@koromix/here 1.0.0",
     ])
-    assert.deepEqual(components[2], {
+    assert.deepEqual(components[3], {
       type: "library",
       name: "used",
       version: "1.0.0",
@@ -74,6 +76,7 @@ describe("layOutProgram", () => {
     await layOut()
     const is = (file: string): boolean => existsSync(join(root, "out", file))
     assert.match(await readFile(join(root, "out/dist/a.js"), "utf8"), /console\.log/)
+    assert.match(await readFile(join(root, "out/dist/helper.js"), "utf8"), /helps/)
     assert.equal(await readFile(join(root, "out/licenses/used@1.0.0/LICENSE"), "utf8"), "used")
     assert.ok(is("package.json"))
     assert.ok(is("licenses/koffi@1.0.0/LICENSE.txt"))

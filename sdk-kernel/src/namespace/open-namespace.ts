@@ -9,6 +9,8 @@ import { NetworkNamespace } from "./network-namespace.ts"
 export interface NamespaceOptions {
   /** Looks up `inode://` URLs; share one to profit from what it remembers. @default a new one */
   readonly finder?: NamespaceFinder
+  /** What errors call it. @default its URL */
+  readonly origin?: string
 }
 
 const NS_GET_NSTYPE = 0xb703
@@ -16,14 +18,14 @@ const NS_GET_NSTYPE = 0xb703
 /** Opens the namespace at `file:///path` or, wherever it is found under /proc, `inode://dev/ino`. */
 export function openNamespace(
   url: string,
-  { finder = new NamespaceFinder() }: NamespaceOptions = {},
+  { finder = new NamespaceFinder(), origin = url }: NamespaceOptions = {},
 ): NetworkNamespace {
   const fd = openPath(pathOf(url, finder), url)
   try {
     if (libc.ioctl(fd, NS_GET_NSTYPE, new Uint8Array(0)) !== CLONE_NEWNET) {
       throw new NsmError("NAMESPACE_NOT_FOUND", `open namespace ${url}: no network namespace`)
     }
-    return new NetworkNamespace(fd, url)
+    return new NetworkNamespace(fd, origin)
   } catch (failure) {
     closeSync(fd)
     throw failure

@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs"
+import { isMainThread } from "node:worker_threads"
 import { errnoText } from "../ffi/errno.ts"
 import { checked, CLONE_NEWNET, lastErrno, libc } from "../ffi/libc.ts"
 
@@ -21,5 +22,8 @@ export function leaveTo(home: number, from: string): void {
   if (libc.setns(home, CLONE_NEWNET) === 0) return
   const reason = errnoText(lastErrno())
   writeSync(2, `fatal: the way back from network namespace ${from} failed: ${reason}; aborting\n`)
-  process.abort()
+  if (isMainThread) process.abort()
+  // Other threads must not call that.
+  process.kill(process.pid, "SIGABRT")
+  for (;;);
 }

@@ -8,8 +8,9 @@ import {
 import { checkInterfaceName, NsmError } from "@nsm/sdk"
 import type { Neighbour } from "../links/neighbour.ts"
 import { type Address, parseAddress } from "./address.ts"
-import { aliasOf, macOf, parseMac } from "./identity.ts"
+import { macOf, parseMac } from "./identity.ts"
 import { routesOf } from "./routes.ts"
+import type { Sides } from "./sides.ts"
 import type { Side, WireEnd } from "./wire.ts"
 
 /** Below these the kernel takes the protocol from an interface (RFC 791, section 3.2; RFC 8200, 5). */
@@ -21,6 +22,7 @@ const defaultMtu = 1500
 export interface EndSources {
   readonly side: Side
   readonly connection: Connection
+  readonly sides: Sides
   /** The link to the workload at this end. */
   readonly near: Mechanism
   /** The link to the other end. */
@@ -40,8 +42,8 @@ function isUnnumbered({ parameters }: Mechanism): boolean {
  * An end that its workload joins to another wire by a bridge. The bridge would keep frames that are
  * sent to the hardware address of a port: that of the end beyond must be another.
  */
-function unnumberedEnd({ side, connection, near, far }: EndSources): WireEnd {
-  const alias = aliasOf(side, connection)
+function unnumberedEnd({ side, connection, sides, near, far }: EndSources): WireEnd {
+  const { alias } = sides[side]
   return {
     side,
     ...placeOf(near),
@@ -54,27 +56,27 @@ function unnumberedEnd({ side, connection, near, far }: EndSources): WireEnd {
   }
 }
 
-function numberedEnd({ side, connection, near, far }: EndSources): WireEnd {
+function numberedEnd(sources: EndSources): WireEnd {
+  const { side, connection, sides, near, far } = sources
   const ip = connection.context?.ipContext
-  const sources = addresses(ip?.srcIpAddrs, "src_ip_addrs")
-  const destinations = addresses(ip?.dstIpAddrs, "dst_ip_addrs")
-  const atClient = side === "client"
-  const [own, other] = atClient ? [sources, destinations] : [destinations, sources]
-  const routes = atClient
-    ? routesOf({ own, other, listed: ip?.srcRoutes ?? [], field: "src_routes" })
-    : routesOf({ own, other, listed: ip?.dstRoutes ?? [], field: "dst_routes" })
+  const { alias, mac, addresses: own } = sides[side]
+  const { addresses: other } = sides[otherSide(side)]
+  const routes =
+    side === "client"
+      ? routesOf({ own, other, listed: ip?.srcRoutes ?? [], field: "src_routes" })
+      : routesOf({ own, other, listed: ip?.dstRoutes ?? [], field: "dst_routes" })
   return {
     side,
     ...placeOf(near),
-    alias: aliasOf(side, connection),
-    mac: macAt(side, connection),
+    alias,
+    mac,
     mtu: leastMtu(connection, far, own),
     // no list says nothing about what is there
     ...(own.length > 0 && {
       addresses: own.map(({ ip: address, network }) => `${address}/${network.length}`),
     }),
     routes,
-    neighbours: neighboursAt(side, connection, other, far),
+    neighbours: neighboursAt(sources),
   }
 }
 
@@ -85,23 +87,14 @@ function placeOf(near: Mechanism): Pick<WireEnd, "namespace" | "name"> {
   }
 }
 
-function addresses(texts: readonly string[] | undefined, field: string): readonly Address[] {
-  return (texts ?? []).map((text) => parseAddress(text, field))
-}
-
 function parameter({ parameters }: Mechanism, key: string): string {
   const value = parameters[key]
   if (value) return value
   throw new NsmError("INVALID_REQUEST", `a KERNEL mechanism came without the parameter ${key}`)
 }
 
-function macAt(side: Side, connection: Connection): string {
-  const ethernet = connection.context?.ethernetContext
-  const [wanted, field] =
-    side === "client"
-      ? ([ethernet?.srcMac, "src_mac"] as const)
-      : ([ethernet?.dstMac, "dst_mac"] as const)
-  return wanted ? parseMac(wanted, field) : macOf(aliasOf(side, connection))
+function otherSide(side: Side): Side {
+  return side === "client" ? "endpoint" : "client"
 }
 
 /** The least of what the context and the tunnel allow. */
@@ -121,16 +114,11 @@ function leastMtu({ context }: Connection, far: Mechanism, own: readonly Address
  * What the context lists; where the payload is IP and both ends are here, also the other end's
  * addresses: an IP payload leaves no place for asking.
  */
-function neighboursAt(
-  side: Side,
-  connection: Connection,
-  other: readonly Address[],
-  far: Mechanism,
-): readonly Neighbour[] {
-  const mac = macAt(side === "client" ? "endpoint" : "client", connection)
+function neighboursAt({ side, connection, sides, far }: EndSources): readonly Neighbour[] {
+  const { mac, addresses } = sides[otherSide(side)]
   const known =
     connection.payload === Payload.IP && far.type === MechanismType.KERNEL
-      ? other.map(({ ip }) => ({ ip, mac }))
+      ? addresses.map(({ ip }) => ({ ip, mac }))
       : []
   const listed = (connection.context?.ipContext?.ipNeighbors ?? []).map((neighbour) => ({
     ip: parseAddress(neighbour.ip, "ip_neighbors").ip,

@@ -7,8 +7,8 @@ import { createVxlan } from "../interfaces/vxlan.ts"
 import type { Link } from "../links/link.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import { transaction } from "../transaction.ts"
-import { enableIpv6, type Ipv6Switches } from "./ipv6-switches.ts"
-import type { Wire, WireEnd } from "./wire.ts"
+import { enableIpv6 } from "./ipv6-switches.ts"
+import type { Joint, WireEnd } from "./wire.ts"
 
 /** An end of a wire with its namespace opened. */
 export interface OpenEnd {
@@ -16,21 +16,25 @@ export interface OpenEnd {
   readonly namespace: NetworkNamespace
 }
 
-/** What a wire is made in. */
-export interface Surroundings {
-  /** Where tunnels have their sockets. */
-  readonly node: NetworkNamespace
-  readonly ipv6: Ipv6Switches
+/** An end of a wire that is to be made. */
+export interface UnmadeEnd extends OpenEnd {
+  /** Whether a new interface has IPv6 there at once. */
+  readonly hasIpv6: boolean
 }
 
-/** Makes the interfaces of a wire with all that is on them, or nothing. */
-export async function makeWire(
-  wire: Wire,
-  ends: readonly OpenEnd[],
-  { node, ipv6 }: Surroundings,
-): Promise<readonly Link[]> {
-  const prepared = ends.map((open) => ({ ...open, hasIpv6: !ipv6.isOff(open.namespace) }))
-  const newborns = prepared.map(({ end, namespace, hasIpv6 }) => ({
+/**
+ * Makes the interfaces of a wire with all that is on them, or nothing; answers them in the order of the
+ * ends. Tunnels have their sockets in the namespace `node`.
+ */
+export type MakeWire = (
+  joint: Joint,
+  ends: readonly UnmadeEnd[],
+  node: NetworkNamespace,
+) => Promise<readonly Link[]>
+
+/** Makes it on this thread, which the kernel holds up meanwhile. */
+export const makeWire: MakeWire = async (joint, ends, node) => {
+  const newborns = ends.map(({ end, namespace, hasIpv6 }) => ({
     ...(hasIpv6 ? end : bare(end)),
     namespace,
     name: end.name,
@@ -38,9 +42,9 @@ export async function makeWire(
   const [one, two] = newborns
   if (!one) throw new NsmError("INTERNAL", "a wire without ends")
   return await transaction(async (undo) => {
-    const links = await makeLinks(wire, one, two, node)
+    const links = await makeLinks(joint, one, two, node)
     undo(`delete "${one.name}"`, () => deleteInterface(one.namespace, one.name))
-    for (const { end, namespace, hasIpv6 } of prepared) {
+    for (const { end, namespace, hasIpv6 } of ends) {
       if (hasIpv6) continue
       enableIpv6(namespace, end.name)
       await configureInterface(namespace, end.name, belongings(end))
@@ -50,12 +54,12 @@ export async function makeWire(
 }
 
 async function makeLinks(
-  wire: Wire,
+  joint: Joint,
   one: VethEnd,
   two: VethEnd | undefined,
   node: NetworkNamespace,
 ): Promise<readonly Link[]> {
-  if (wire.kind === "vxlan") return [await createVxlan({ ...one, ...wire.tunnel, node })]
+  if (joint.kind === "vxlan") return [await createVxlan({ ...one, ...joint.tunnel, node })]
   if (two) return await createVethPair(one, two)
   throw new NsmError("INTERNAL", "a pair with one end")
 }

@@ -5,7 +5,7 @@ import type { Inode } from "../namespace/namespace-url.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import { Ipv6Switches } from "./ipv6-switches.ts"
 import { Leftovers } from "./leftovers.ts"
-import { makeWire, type OpenEnd } from "./make-wire.ts"
+import type { MakeWire, OpenEnd } from "./make-wire.ts"
 import { type AliasParts, type Owner, ownedAlias } from "./owner.ts"
 import { type FoundEnd, isSameWire } from "./same-wire.ts"
 import { takeOver } from "./take-over.ts"
@@ -27,6 +27,7 @@ export interface WireMakerOptions {
   readonly nodeExists: (inode: Inode) => boolean
   /** Whether an interface belongs to a wire that stands. */
   readonly isStanding: (one: { readonly inode: Inode; readonly index: number }) => boolean
+  readonly makeWire: MakeWire
 }
 
 /** Makes wires in the kernel, or takes over what an earlier forwarder of the node left there. */
@@ -35,14 +36,16 @@ export class WireMaker {
   readonly #owner: Owner
   readonly #nodeExists: WireMakerOptions["nodeExists"]
   readonly #isStanding: WireMakerOptions["isStanding"]
+  readonly #makeWire: MakeWire
   readonly #ipv6 = new Ipv6Switches()
   readonly #leftovers = new Leftovers((owner) => this.isOurs(owner))
 
-  constructor({ node, owner, nodeExists, isStanding }: WireMakerOptions) {
+  constructor({ node, owner, nodeExists, isStanding, makeWire }: WireMakerOptions) {
     this.#node = node
     this.#owner = owner
     this.#nodeExists = nodeExists
     this.#isStanding = isStanding
+    this.#makeWire = makeWire
   }
 
   /** Whether the interface of a wire that is asked for may be touched here, by its owner. */
@@ -72,9 +75,9 @@ export class WireMaker {
     const owned = ends.map(({ end, namespace }) => ({
       end: { ...end, alias: ownedAlias(end.alias, this.#owner) },
       namespace,
+      hasIpv6: !this.#ipv6.isOff(namespace),
     }))
-    const links = await makeWire(wire, owned, { node: this.#node, ipv6: this.#ipv6 })
-    return { action: "made", links }
+    return { action: "made", links: await this.#makeWire(wire, owned, this.#node) }
   }
 
   /** Takes over what is left, if it is this wire; else removes it. */

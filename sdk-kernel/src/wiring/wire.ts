@@ -24,6 +24,9 @@ export interface Tunnel {
   readonly vni: number
 }
 
+/** How the ends of a wire are joined. */
+export type Joint = { readonly kind: "veth" } | { readonly kind: "vxlan"; readonly tunnel: Tunnel }
+
 /**
  * All that one connection has on this node.
  *

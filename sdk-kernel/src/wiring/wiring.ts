@@ -11,14 +11,14 @@ import type { WiredNamespace, Wires } from "../networkservice/cross-connect.ts"
 import { transaction } from "../transaction.ts"
 import { changeEnd } from "./change-end.ts"
 import { hasSameLinks } from "./changes.ts"
-import { LoopTurns } from "./loop-turns.ts"
-import type { OpenEnd } from "./make-wire.ts"
+import { makeWire, type OpenEnd } from "./make-wire.ts"
 import type { OwnedInterface } from "./owned-interfaces.ts"
 import { aliasParts, forwarderWord, type Owner, ownedAlias } from "./owner.ts"
 import { isIntact, reopen, type StandingWire } from "./standing-wire.ts"
 import { StandingWires } from "./standing-wires.ts"
 import { type LostEnd, WireCheck } from "./wire-check.ts"
 import { WireMaker } from "./wire-maker.ts"
+import { WireThread } from "./wire-thread.ts"
 import { aliasKey, type Wire, wireKey } from "./wire.ts"
 
 /** What was done to a wire. */
@@ -36,6 +36,8 @@ export interface WiringOptions {
   readonly name?: string
   /** Whether wires stay at the end, for a later forwarder of this node to take over. @default false */
   readonly keepsWires?: boolean
+  /** A program that calls `serveWireThread`, to make wires on a thread of its own. @default this thread */
+  readonly thread?: URL
   /** Learns what was done and how long it took. */
   readonly onEvent?: (event: WiringEvent) => void
 }
@@ -49,9 +51,9 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
   readonly owner: Owner
   readonly #standing = new StandingWires()
   readonly #finder = new NamespaceFinder()
+  readonly #thread: WireThread | undefined
   readonly #maker: WireMaker
   readonly #check: WireCheck
-  readonly #turns = new LoopTurns()
   /** One piece of work at a time for what belongs to one client's connection. */
   readonly #serial = new Serial()
   /** What the end has to wait for. */
@@ -65,6 +67,7 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
     node = ownNamespace(),
     name = "forwarder",
     keepsWires = false,
+    thread,
     onEvent = () => {},
   }: WiringOptions = {}) {
     this.#node = node
@@ -73,7 +76,12 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
     this.owner = { forwarder: forwarderWord(name), node: node.inode.ino }
     const nodeExists = (inode: Inode): boolean => this.#finder.find(inode) !== undefined
     const isStanding: Wiring["isStanding"] = (one) => this.isStanding(one)
-    this.#maker = new WireMaker({ node, owner: this.owner, nodeExists, isStanding })
+    this.#thread = thread && new WireThread(thread)
+    const make = this.#thread?.make ?? makeWire
+    this.#maker = new WireMaker({
+      ...{ node, owner: this.owner, makeWire: make },
+      ...{ nodeExists, isStanding },
+    })
     const [standing, serial, finder] = [this.#standing, this.#serial, this.#finder]
     const letGo = (id: string): void => this.#letGo(id)
     this.#check = new WireCheck({ standing, serial, finder, node, letGo })
@@ -89,8 +97,6 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
   }
 
   async apply(id: string, wire: Wire): Promise<readonly WiredNamespace[]> {
-    // What the kernel does for one wire holds this thread up: answers go out before the next one.
-    await this.#turns.next()
     return await this.#run(wireKey(wire), async () => {
       if (this.#isEnding) throw new NsmError("SHUTTING_DOWN", "the forwarder is ending")
       using opened = new DisposableStack()
@@ -167,6 +173,7 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
     await Promise.allSettled(this.#underWay)
     const ids = this.#keepsWires ? [] : this.#standing.ids
     const ended = await Promise.allSettled(ids.map((id) => this.remove(id)))
+    await this.#thread?.[Symbol.asyncDispose]()
     this.#node[Symbol.dispose]()
     const failures = ended.flatMap((end) =>
       end.status === "rejected" ? [NsmError.from(end.reason)] : [],

@@ -1,0 +1,3 @@
+import { serveWireThread } from "@nsm/sdk-kernel"
+
+serveWireThread()

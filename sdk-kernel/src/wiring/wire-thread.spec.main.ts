@@ -1,0 +1,3 @@
+import { serveWireThread } from "./serve-wire-thread.ts"
+
+serveWireThread()
