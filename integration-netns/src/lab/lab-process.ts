@@ -1,11 +1,11 @@
 import type { ChildProcess } from "node:child_process"
-import { closeSync, openSync, readdirSync, readFileSync } from "node:fs"
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from "node:fs"
 import { setTimeout as wait } from "node:timers/promises"
 import { assertNoSecrets } from "@nsm/sdk/testing"
 import type { NetworkNamespace } from "@nsm/sdk-kernel"
 import { type Exit, exitOf } from "./exit.ts"
 import { httpGet } from "./http-get.ts"
-import type { Holdings } from "./probe-server.ts"
+import { type Holdings, threadProbe } from "./probe-server.ts"
 import { besideFile, nodeOptions } from "./programs.ts"
 
 /** What a process of the lab needs to start. */
@@ -112,9 +112,19 @@ export class LabProcess implements AsyncDisposable {
     return httpGet(`${this.#path}.http`, path)
   }
 
-  /** What it holds after garbage has been collected; only of a probed process. */
+  /** What it holds, with its thread, after garbage has been collected; only of a probed process. */
   async holdings(): Promise<Holdings> {
-    return JSON.parse(await httpGet(`${this.#path}.probe`, "/")) as Holdings
+    const probe = `${this.#path}.probe`
+    const ask = async (path: string): Promise<Holdings> =>
+      JSON.parse(await httpGet(path, "/")) as Holdings
+    const own = await ask(probe)
+    if (!existsSync(threadProbe(probe))) return own
+    const thread = await ask(threadProbe(probe))
+    const resources = { ...own.resources }
+    for (const [kind, count] of Object.entries(thread.resources)) {
+      resources[kind] = (resources[kind] ?? 0) + count
+    }
+    return { ...own, heapBytes: own.heapBytes + thread.heapBytes, resources }
   }
 
   /** How many descriptors it has open. */

@@ -143,7 +143,10 @@ describe("a package alone", function () {
     using one = twoPackages("export const mine = 1\n", "0.7.0")
     const { failed } = await checked(one, "sdk")
     assert.equal(failed?.step, "pack")
-    assert.match(failed?.log ?? "", /RELEASE_MISSING: @nsm\/api@0\.7\.0/)
+    assert.match(
+      failed?.log ?? "",
+      /RELEASE_MISSING: @nsm\/api@0\.7\.0[^]*\nwhat to do: Release that/,
+    )
   })
 })
 

@@ -24,9 +24,14 @@ export async function through(steps: Steps): Promise<Done> {
     return { steps: timed() }
   } catch (error) {
     if (!(error instanceof PipelineError) || elsewhere.has(error.reason)) throw error
-    const failed = { step: begins.at(-1)?.name ?? "", log: lastPart(error.message) }
+    const failed = { step: begins.at(-1)?.name ?? "", log: lastPart(told(error)) }
     return { steps: timed(), failed }
   }
+}
+
+/** What failed in a check says itself what to do. */
+function told({ reason, message, remedy }: PipelineError): string {
+  return reason === "CHECK_FAILED" ? message : `${message}\nwhat to do: ${remedy}`
 }
 
 /** What says nothing about the package: an end that was asked for, a machine that lacks something. */
