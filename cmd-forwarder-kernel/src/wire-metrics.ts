@@ -1,7 +1,7 @@
 import type { Wire, WiringEvent } from "@nsm/sdk-kernel"
 import { Gauge, Histogram, type Registry } from "prom-client"
 
-/** Counts the wires that stand, and times the kernel's work. */
+/** Counts the wires that stand, and times what is done to them. */
 export function wireMetrics(
   metrics: Registry,
   standing: () => Iterable<{ readonly wire: Wire }>,
@@ -19,7 +19,7 @@ export function wireMetrics(
   metrics.registerMetric(wires)
   const seconds = new Histogram({
     name: "nsm_wiring_duration_seconds",
-    help: "Time that the kernel took to make, take over, change or remove a wire",
+    help: "Time to make, take over, change or remove a wire, with the wait for others of the same thread",
     labelNames: ["action", "kind"],
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
     registers: [metrics],

@@ -4,8 +4,8 @@ import { setTimeout as wait } from "node:timers/promises"
 import { assertNoSecrets } from "@nsm/sdk/testing"
 import type { NetworkNamespace } from "@nsm/sdk-kernel"
 import { type Exit, exitOf } from "./exit.ts"
+import { type Holdings, threadProbe, together } from "./holdings.ts"
 import { httpGet } from "./http-get.ts"
-import { type Holdings, threadProbe } from "./probe-server.ts"
 import { besideFile, nodeOptions } from "./programs.ts"
 
 /** What a process of the lab needs to start. */
@@ -119,12 +119,7 @@ export class LabProcess implements AsyncDisposable {
       JSON.parse(await httpGet(path, "/")) as Holdings
     const own = await ask(probe)
     if (!existsSync(threadProbe(probe))) return own
-    const thread = await ask(threadProbe(probe))
-    const resources = { ...own.resources }
-    for (const [kind, count] of Object.entries(thread.resources)) {
-      resources[kind] = (resources[kind] ?? 0) + count
-    }
-    return { ...own, heapBytes: own.heapBytes + thread.heapBytes, resources }
+    return together(own, await ask(threadProbe(probe)))
   }
 
   /** How many descriptors it has open. */

@@ -1,23 +1,10 @@
 import { createServer } from "node:http"
 import { setImmediate as turn } from "node:timers/promises"
 import { isMainThread } from "node:worker_threads"
+import { type Holdings, threadProbe } from "./holdings.ts"
 
 // Loaded into a process of the lab before its program, with --expose-gc, and into its thread, if it has
 // one. Says what either holds after all garbage has been collected.
-
-/** What a process, or its thread, holds. */
-export interface Holdings {
-  readonly heapBytes: number
-  /** Of the whole process. */
-  readonly residentBytes: number
-  /** What keeps it alive, counted by kind: `Timeout`, `PipeWrap`, `TCPSocketWrap`. */
-  readonly resources: Readonly<Record<string, number>>
-}
-
-/** Where the thread of a process is asked. */
-export function threadProbe(probe: string): string {
-  return `${probe}.thread`
-}
 
 const path = process.env["LAB_PROBE"]
 if (path !== undefined) {

@@ -23,7 +23,7 @@ export function leaveTo(home: number, from: string): void {
   const reason = errnoText(lastErrno())
   writeSync(2, `fatal: the way back from network namespace ${from} failed: ${reason}; aborting\n`)
   if (isMainThread) process.abort()
-  // Other threads must not call that.
+  // Node lets no other thread do that. Nothing is done here any more until the signal comes.
   process.kill(process.pid, "SIGABRT")
   for (;;);
 }

@@ -37,6 +37,7 @@ import { openNamespace } from "../namespace/open-namespace.ts"
 import { forwarder } from "../networkservice/chains/forwarder.ts"
 import { findTunnelAddress } from "../wiring/tunnel-address.ts"
 import { Wiring } from "../wiring/wiring.ts"
+import type { Cleanup } from "./kernel-suite.ts"
 
 /** Where the endpoint is. */
 export interface EndpointOptions {
@@ -56,18 +57,18 @@ export class TwoNodes {
   readonly #random = seededRandom(1)
   readonly #tokens = unsignedTokens({ clock: this.clock })
   readonly #registries = [1, 2].map(() => memoryRegistries({ clock: this.clock }))
-  readonly #cleanup: AsyncDisposableStack
+  readonly #cleanup: Cleanup
   readonly #nodes: readonly [NetworkNamespace, NetworkNamespace]
   /** End the forwarders that run. */
   readonly #ends: (() => Promise<void>)[] = []
   #clients = 0
 
-  private constructor(cleanup: AsyncDisposableStack) {
+  private constructor(cleanup: Cleanup) {
     this.#cleanup = cleanup
     this.#nodes = [cleanup.use(createNamespace()), cleanup.use(createNamespace())]
   }
 
-  static async start(cleanup: AsyncDisposableStack): Promise<TwoNodes> {
+  static async start(cleanup: Cleanup): Promise<TwoNodes> {
     const domain = new TwoNodes(cleanup)
     const [one, two] = domain.#nodes
     await createVethPair(

@@ -6,7 +6,7 @@ import { Links } from "../links/links.ts"
 import { createNamespace } from "../namespace/create-namespace.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import { openNamespace } from "../namespace/open-namespace.ts"
-import { requirePrivilege } from "../testing/require-privilege.ts"
+import { kernelSuite } from "../testing/kernel-suite.ts"
 import {
   clientEnd,
   endpointEnd,
@@ -24,17 +24,12 @@ import type { Wire, WireEnd } from "./wire.ts"
 
 describe("a Wiring that starts anew", function () {
   this.timeout(20_000)
-  let cleanup: AsyncDisposableStack
+  const cleanup = kernelSuite()
   const events: string[] = []
 
-  before(function () {
-    requirePrivilege(this)
-  })
   beforeEach(() => {
     events.length = 0
-    cleanup = new AsyncDisposableStack()
   })
-  afterEach(() => cleanup.disposeAsync())
 
   const namespace = (): NetworkNamespace => cleanup.use(createNamespace())
   const onEvent = ({ action }: WiringEvent): void => void events.push(action)

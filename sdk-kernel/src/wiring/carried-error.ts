@@ -1,6 +1,9 @@
 import { causes, NsmError } from "@nsm/sdk"
 
-/** An error as one thread can hand it to another, with what led to it. */
+/**
+ * An error as one thread can hand it to another, with what led to it. Unlike on the wire between two
+ * processes nothing is shortened, what to do stays with it, and neither side needs messages.
+ */
 export interface CarriedError extends Pick<NsmError, "reason" | "code" | "text" | "remedy"> {
   /** What is none of ours has a message and a stack only. */
   readonly causes: readonly (CarriedError | Error)[]

@@ -7,7 +7,7 @@ import { createNamespace } from "../namespace/create-namespace.ts"
 import { inodeUrl } from "../namespace/namespace-url.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import { openNamespace } from "../namespace/open-namespace.ts"
-import { requirePrivilege } from "../testing/require-privilege.ts"
+import { kernelSuite } from "../testing/kernel-suite.ts"
 import { clientEnd, endpointEnd, joined, names, veth, vxlan } from "../testing/wires.ts"
 import { passes, workload } from "../testing/workloads.ts"
 import { Presence } from "./presence.ts"
@@ -20,17 +20,12 @@ const intervalMs = 60_000
 
 describe("Reconcile", function () {
   this.timeout(20_000)
-  let cleanup: AsyncDisposableStack
+  const cleanup = kernelSuite()
   let clock: FakeClock
 
-  before(function () {
-    requirePrivilege(this)
-  })
   beforeEach(() => {
-    cleanup = new AsyncDisposableStack()
     clock = new FakeClock()
   })
-  afterEach(() => cleanup.disposeAsync())
 
   /** A namespace that can be seen, because a process is in it. */
   const namespace = async (): Promise<NetworkNamespace> => {

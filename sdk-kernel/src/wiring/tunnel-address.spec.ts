@@ -4,19 +4,11 @@ import { createVethPair } from "../interfaces/veth-pair.ts"
 import { createNamespace } from "../namespace/create-namespace.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import type { Route } from "../links/route.ts"
-import { requirePrivilege } from "../testing/require-privilege.ts"
+import { kernelSuite } from "../testing/kernel-suite.ts"
 import { findTunnelAddress } from "./tunnel-address.ts"
 
 describe("findTunnelAddress", () => {
-  let cleanup: DisposableStack
-
-  before(function () {
-    requirePrivilege(this)
-  })
-  beforeEach(() => {
-    cleanup = new DisposableStack()
-  })
-  afterEach(() => cleanup.dispose())
+  const cleanup = kernelSuite()
 
   const node = async (routes: readonly Route[]): Promise<NetworkNamespace> => {
     const [home, outside] = [cleanup.use(createNamespace()), cleanup.use(createNamespace())]

@@ -4,7 +4,7 @@ import { causes, NsmError } from "@nsm/sdk"
 import { Links } from "../links/links.ts"
 import { createNamespace } from "../namespace/create-namespace.ts"
 import { currentNamespacePath, type NetworkNamespace } from "../namespace/network-namespace.ts"
-import { requirePrivilege } from "../testing/require-privilege.ts"
+import { kernelSuite } from "../testing/kernel-suite.ts"
 import { clientEnd, endpointEnd, joined, names, state, veth, vxlan } from "../testing/wires.ts"
 import { passes } from "../testing/workloads.ts"
 import { Wiring } from "./wiring.ts"
@@ -13,15 +13,7 @@ const program = new URL("./wire-thread.spec.main.ts", import.meta.url)
 
 describe("a wiring with a thread of its own", function () {
   this.timeout(20_000)
-  let cleanup: AsyncDisposableStack
-
-  before(function () {
-    requirePrivilege(this)
-  })
-  beforeEach(() => {
-    cleanup = new AsyncDisposableStack()
-  })
-  afterEach(() => cleanup.disposeAsync())
+  const cleanup = kernelSuite()
 
   const namespace = (): NetworkNamespace => cleanup.use(createNamespace())
   const wiringWith = (thread: URL, node = namespace()): Wiring =>
@@ -39,9 +31,10 @@ describe("a wiring with a thread of its own", function () {
     }
     await Promise.all(clients.map((_, at) => apply(at === 0 ? plain : threaded, at)))
     const [expected, ...found] = clients.map(state)
-    for (const one of found) {
-      for (const link of one.links) link.alias = "server-0"
-      assert.deepEqual(one, expected)
+    for (const [index, { links, ...rest }] of found.entries()) {
+      const alias = `server-${index + 1}`
+      const alike = expected?.links.map((link) => ({ ...link, alias }))
+      assert.deepEqual({ links, ...rest }, { ...expected, links: alike })
     }
     assert.equal(names(endpoint).length, 20)
     assert.equal(readlinkSync(currentNamespacePath), home)

@@ -11,7 +11,7 @@ import { createNamespace } from "../namespace/create-namespace.ts"
 import { inodeUrl } from "../namespace/namespace-url.ts"
 import type { NetworkNamespace } from "../namespace/network-namespace.ts"
 import { openNamespace } from "../namespace/open-namespace.ts"
-import { requirePrivilege } from "../testing/require-privilege.ts"
+import { kernelSuite } from "../testing/kernel-suite.ts"
 import {
   clientEnd,
   endpointEnd,
@@ -30,15 +30,7 @@ import { Wiring, type WiringEvent } from "./wiring.ts"
 
 describe("Wiring", function () {
   this.timeout(20_000)
-  let cleanup: AsyncDisposableStack
-
-  before(function () {
-    requirePrivilege(this)
-  })
-  beforeEach(() => {
-    cleanup = new AsyncDisposableStack()
-  })
-  afterEach(() => cleanup.disposeAsync())
+  const cleanup = kernelSuite()
 
   const namespace = (): NetworkNamespace => cleanup.use(createNamespace())
 

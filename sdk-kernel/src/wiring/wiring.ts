@@ -77,10 +77,9 @@ export class Wiring implements Wires, Interfaces, AsyncDisposable {
     const nodeExists = (inode: Inode): boolean => this.#finder.find(inode) !== undefined
     const isStanding: Wiring["isStanding"] = (one) => this.isStanding(one)
     this.#thread = thread && new WireThread(thread)
-    const make = this.#thread?.make ?? makeWire
     this.#maker = new WireMaker({
-      ...{ node, owner: this.owner, makeWire: make },
-      ...{ nodeExists, isStanding },
+      ...{ node, owner: this.owner, nodeExists, isStanding },
+      makeWire: this.#thread?.make ?? makeWire,
     })
     const [standing, serial, finder] = [this.#standing, this.#serial, this.#finder]
     const letGo = (id: string): void => this.#letGo(id)

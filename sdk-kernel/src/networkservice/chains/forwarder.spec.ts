@@ -4,21 +4,13 @@ import { NsmError, type Reason, rootCause } from "@nsm/sdk"
 import { Links } from "../../links/links.ts"
 import { createNamespace } from "../../namespace/create-namespace.ts"
 import type { NetworkNamespace } from "../../namespace/network-namespace.ts"
-import { requirePrivilege } from "../../testing/require-privilege.ts"
+import { kernelSuite } from "../../testing/kernel-suite.ts"
 import { TwoNodes } from "../../testing/two-nodes.ts"
 import { passes, workload } from "../../testing/workloads.ts"
 
 describe("forwarder", function () {
   this.timeout(20_000)
-  let cleanup: AsyncDisposableStack
-
-  before(function () {
-    requirePrivilege(this)
-  })
-  beforeEach(() => {
-    cleanup = new AsyncDisposableStack()
-  })
-  afterEach(() => cleanup.disposeAsync())
+  const cleanup = kernelSuite()
 
   const namespace = (): NetworkNamespace => cleanup.use(createNamespace())
 
